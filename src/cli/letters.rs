@@ -1,0 +1,11 @@
+//! `nashra letters`.
+
+use std::process::ExitCode;
+
+/// Arguments of `nashra letters`.
+#[derive(clap::Args)]
+pub(super) struct Args {}
+
+pub(super) fn run(_args: Args) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("not built yet")
+}

@@ -1,0 +1,72 @@
+//! The command line: one file a command, no logic of its own.
+
+mod avatar;
+mod gloss;
+mod letters;
+mod lexicon;
+mod pose;
+#[cfg(feature = "app")]
+mod render;
+#[cfg(feature = "app")]
+mod sign;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Arabic news headlines, signed by a 3D avatar.
+#[derive(Parser)]
+#[command(name = "nashra", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sign headlines in a window: from an argument, standard input, a growing file or a socket.
+    #[cfg(feature = "app")]
+    Sign(sign::Args),
+    /// Sign headlines into a video, a folder of pictures, or a `.pose` file; no display needed.
+    #[cfg(feature = "app")]
+    Render(render::Args),
+    /// Print what would be signed: each sign, its words, its source and its rule.
+    Gloss(gloss::Args),
+    /// The signs that are known: list, show, import.
+    Lexicon(lexicon::Args),
+    /// The manual alphabet: measure it from recordings.
+    Letters(letters::Args),
+    /// Avatars: build our own, check anybody's.
+    Avatar(avatar::Args),
+    /// `.pose` files: what is in them, convert, normalise.
+    Pose(pose::Args),
+}
+
+/// Runs the command line that this process was started with.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    init_logging();
+    let result = match cli.command {
+        #[cfg(feature = "app")]
+        Command::Sign(args) => sign::run(args),
+        #[cfg(feature = "app")]
+        Command::Render(args) => render::run(args),
+        Command::Gloss(args) => gloss::run(args),
+        Command::Lexicon(args) => lexicon::run(args),
+        Command::Letters(args) => letters::run(args),
+        Command::Avatar(args) => avatar::run(args),
+        Command::Pose(args) => pose::run(args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("nashra: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn init_logging() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("nashra=info,warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

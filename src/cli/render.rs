@@ -1,0 +1,11 @@
+//! `nashra render`.
+
+use std::process::ExitCode;
+
+/// Arguments of `nashra render`.
+#[derive(clap::Args)]
+pub(super) struct Args {}
+
+pub(super) fn run(_args: Args) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("not built yet")
+}

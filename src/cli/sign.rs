@@ -1,0 +1,11 @@
+//! `nashra sign`.
+
+use std::process::ExitCode;
+
+/// Arguments of `nashra sign`.
+#[derive(clap::Args)]
+pub(super) struct Args {}
+
+pub(super) fn run(_args: Args) -> anyhow::Result<ExitCode> {
+    anyhow::bail!("not built yet")
+}

@@ -1,0 +1,42 @@
+//! One continuous motion for a headline, and which part of it is which sign.
+
+use super::Plan;
+use crate::body::Motion;
+use crate::lexicon::Provenance;
+use serde::Serialize;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// When a planned sign is made, and where its motion came from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SignSpan {
+    /// Index into the plan's signs.
+    pub sign: usize,
+    /// For spelled words, which letter; else 0.
+    pub part: usize,
+    /// Frames of the motion, from the sign's onset to its end; transitions lie between spans.
+    pub frames: Range<usize>,
+    /// Where the motion came from.
+    pub provenance: Option<Provenance>,
+    /// Why earlier sources did not answer, for people to read.
+    pub passed_over: Vec<String>,
+}
+
+/// A headline ready to be signed.
+#[derive(Clone, Debug)]
+pub struct Utterance {
+    /// What is signed.
+    pub plan: Arc<Plan>,
+    /// The motion, from neutral to neutral.
+    pub motion: Arc<Motion>,
+    /// Which frames are which sign, in order.
+    pub spans: Vec<SignSpan>,
+}
+
+impl Utterance {
+    /// The span being signed at a time, if any is.
+    pub fn span_at(&self, seconds: f32) -> Option<&SignSpan> {
+        let frame = (seconds * self.motion.fps).floor().max(0.0) as usize;
+        self.spans.iter().find(|span| span.frames.contains(&frame))
+    }
+}

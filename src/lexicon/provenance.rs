@@ -1,0 +1,71 @@
+//! Where a sign comes from. It travels with the sign to every screen and file.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether a signer of the language has looked at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Review {
+    /// Nobody has.
+    NotReviewed,
+    /// A Syrian deaf signer has approved it.
+    Approved,
+}
+
+/// Where a motion comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Provenance {
+    /// A recording of a signer.
+    Recorded {
+        /// Which recording: the file, or the collection it came in.
+        source: String,
+        /// ISO 639-3 code of the sign language.
+        language: String,
+        /// Whether it was reviewed.
+        review: Review,
+    },
+    /// The nearest recording, by embedding.
+    Retrieved {
+        /// Which recording.
+        source: String,
+        /// Cosine similarity to what was asked for, in thousandths.
+        similarity_millis: i32,
+    },
+    /// A model made it.
+    Generated {
+        /// Which model.
+        model: String,
+        /// With which seed.
+        seed: u64,
+    },
+    /// A letter of the manual alphabet, from joint angles measured on recordings.
+    Letter {
+        /// What it was measured from.
+        source: String,
+        /// ISO 639-3 code of the sign language.
+        language: String,
+        /// Whether it was reviewed.
+        review: Review,
+    },
+    /// Invented so that everything can run: **not** a sign of any language.
+    Practice,
+}
+
+impl Provenance {
+    /// One word for it, as in the JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Provenance::Recorded { .. } => "recorded",
+            Provenance::Retrieved { .. } => "retrieved",
+            Provenance::Generated { .. } => "generated",
+            Provenance::Letter { .. } => "letter",
+            Provenance::Practice => "practice",
+        }
+    }
+
+    /// Whether it may go on air: everything but practice signs.
+    pub fn may_go_on_air(&self) -> bool {
+        !matches!(self, Provenance::Practice)
+    }
+}

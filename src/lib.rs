@@ -1,0 +1,34 @@
+//! Nashra signs Arabic headlines: text in, a signing 3D avatar out, on one offline machine.
+//!
+//! The rooms, lowest first. Each imports only from rooms above it in this list; nothing before
+//! [`avatar`]'s plugin knows the renderer.
+//!
+//! - [`pose`]: landmarks over time, `.pose` files
+//! - [`body`]: the normalised humanoid: bones, hand shapes, face weights, forward kinematics
+//! - [`arabic`]: normalising, segmenting, numbers, names
+//! - [`lexicon`]: signs and letters, the notation and its compiler
+//! - [`retarget`]: landmarks → articulation → joint rotations
+//! - [`interpreter`]: headline → plan → utterance
+//! - [`feed`], [`output`]: headlines in, frames out
+//! - [`sculpt`]: the generator of our own avatars
+//! - [`avatar`], [`stage`], [`panel`], [`app`]: what is seen (the last three with feature `app`)
+
+pub mod arabic;
+pub mod avatar;
+pub mod body;
+pub mod feed;
+pub mod interpreter;
+pub mod lexicon;
+pub mod output;
+pub mod pose;
+pub mod retarget;
+pub mod sculpt;
+
+#[cfg(feature = "app")]
+pub mod app;
+#[cfg(feature = "app")]
+pub mod panel;
+#[cfg(feature = "app")]
+pub mod stage;
+
+pub mod cli;

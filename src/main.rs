@@ -1,0 +1,7 @@
+//! The `nashra` program: everything it does is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nashra::cli::run()
+}

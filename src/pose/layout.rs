@@ -1,0 +1,162 @@
+//! Which landmark is which: named components of named points.
+
+use std::sync::Arc;
+
+/// One named group of points, as `.pose` headers have them (`POSE_LANDMARKS`, `FACE_LANDMARKS`, …).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// The component's name.
+    pub name: String,
+    /// Point names, in the order of the data.
+    pub points: Vec<String>,
+    /// Pairs of point indices (local to the component) that are drawn as lines.
+    pub limbs: Vec<(u16, u16)>,
+    /// RGB colours of the limbs; may be fewer than the limbs.
+    pub colors: Vec<(u16, u16, u16)>,
+    /// Meaning of each number of a point, confidence last: `XYZC`, `XYC`, `XYZKC`.
+    pub format: String,
+}
+
+/// All components of a sequence, in order.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Layout {
+    /// The components; points are numbered through them.
+    pub components: Vec<Component>,
+}
+
+impl Layout {
+    /// How many points there are in all.
+    pub fn point_count(&self) -> usize {
+        self.components.iter().map(|c| c.points.len()).sum()
+    }
+
+    /// The index of a component's first point, and how many it has.
+    pub fn component_range(&self, name: &str) -> Option<std::ops::Range<usize>> {
+        let mut start = 0;
+        for component in &self.components {
+            let end = start + component.points.len();
+            if component.name == name {
+                return Some(start..end);
+            }
+            start = end;
+        }
+        None
+    }
+
+    /// The index of a named point of a named component.
+    pub fn point(&self, component: &str, point: &str) -> Option<usize> {
+        let range = self.component_range(component)?;
+        let parts = &self.components.iter().find(|c| c.name == component)?.points;
+        parts.iter().position(|p| p == point).map(|i| range.start + i)
+    }
+
+    /// MediaPipe Holistic's 543 points: body 33, face 468, left hand 21, right hand 21.
+    pub fn holistic_543() -> Arc<Layout> {
+        holistic::layout()
+    }
+}
+
+/// The 543-point MediaPipe Holistic layout: where each part begins, and the points' names.
+pub mod holistic {
+    use super::{Component, Layout};
+    use std::ops::Range;
+    use std::sync::{Arc, OnceLock};
+
+    /// Body points.
+    pub const BODY: Range<usize> = 0..33;
+    /// Face mesh points.
+    pub const FACE: Range<usize> = 33..501;
+    /// The signer's left hand.
+    pub const LEFT_HAND: Range<usize> = 501..522;
+    /// The signer's right hand.
+    pub const RIGHT_HAND: Range<usize> = 522..543;
+    /// Points in all.
+    pub const POINTS: usize = 543;
+
+    /// Names of the 33 body points.
+    pub const BODY_NAMES: [&str; 33] = [
+        "NOSE",
+        "LEFT_EYE_INNER",
+        "LEFT_EYE",
+        "LEFT_EYE_OUTER",
+        "RIGHT_EYE_INNER",
+        "RIGHT_EYE",
+        "RIGHT_EYE_OUTER",
+        "LEFT_EAR",
+        "RIGHT_EAR",
+        "MOUTH_LEFT",
+        "MOUTH_RIGHT",
+        "LEFT_SHOULDER",
+        "RIGHT_SHOULDER",
+        "LEFT_ELBOW",
+        "RIGHT_ELBOW",
+        "LEFT_WRIST",
+        "RIGHT_WRIST",
+        "LEFT_PINKY",
+        "RIGHT_PINKY",
+        "LEFT_INDEX",
+        "RIGHT_INDEX",
+        "LEFT_THUMB",
+        "RIGHT_THUMB",
+        "LEFT_HIP",
+        "RIGHT_HIP",
+        "LEFT_KNEE",
+        "RIGHT_KNEE",
+        "LEFT_ANKLE",
+        "RIGHT_ANKLE",
+        "LEFT_HEEL",
+        "RIGHT_HEEL",
+        "LEFT_FOOT_INDEX",
+        "RIGHT_FOOT_INDEX",
+    ];
+
+    /// Names of the 21 points of a hand.
+    pub const HAND_NAMES: [&str; 21] = [
+        "WRIST",
+        "THUMB_CMC",
+        "THUMB_MCP",
+        "THUMB_IP",
+        "THUMB_TIP",
+        "INDEX_FINGER_MCP",
+        "INDEX_FINGER_PIP",
+        "INDEX_FINGER_DIP",
+        "INDEX_FINGER_TIP",
+        "MIDDLE_FINGER_MCP",
+        "MIDDLE_FINGER_PIP",
+        "MIDDLE_FINGER_DIP",
+        "MIDDLE_FINGER_TIP",
+        "RING_FINGER_MCP",
+        "RING_FINGER_PIP",
+        "RING_FINGER_DIP",
+        "RING_FINGER_TIP",
+        "PINKY_MCP",
+        "PINKY_PIP",
+        "PINKY_DIP",
+        "PINKY_TIP",
+    ];
+
+    /// The layout itself, made once.
+    pub fn layout() -> Arc<Layout> {
+        static LAYOUT: OnceLock<Arc<Layout>> = OnceLock::new();
+        LAYOUT.get_or_init(|| Arc::new(build())).clone()
+    }
+
+    fn build() -> Layout {
+        let named = |name: &str, points: Vec<String>| Component {
+            name: name.into(),
+            points,
+            limbs: Vec::new(),
+            colors: vec![(255, 0, 0)],
+            format: "XYZC".into(),
+        };
+        let names = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        Layout {
+            components: vec![
+                named("POSE_LANDMARKS", names(&BODY_NAMES)),
+                named("FACE_LANDMARKS", (0..468).map(|i| i.to_string()).collect()),
+                named("LEFT_HAND_LANDMARKS", names(&HAND_NAMES)),
+                named("RIGHT_HAND_LANDMARKS", names(&HAND_NAMES)),
+            ],
+        }
+    }
+}

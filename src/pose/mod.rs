@@ -1,0 +1,12 @@
+//! Landmarks over time: what cameras, models and files exchange.
+//!
+//! A [`PoseSequence`] is `[frames, points, 3]` positions and `[frames, points]` confidences with a
+//! rate and a [`Layout`] that names the points. Coordinates are the file's own (MediaPipe's image
+//! pixels, x right, y down, z away from the viewer) until normalising; after it they are shoulder
+//! widths, origin between the shoulders, x to the signer's left, y up, z toward the viewer.
+
+mod layout;
+mod sequence;
+
+pub use layout::{Component, Layout, holistic};
+pub use sequence::{ImageSize, PoseSequence};
