@@ -10,7 +10,6 @@ use std::sync::LazyLock;
 
 /// What a function word does; several may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "the roles are independent of each other")]
 pub struct Function {
     /// Left out.
     pub drop: bool,
