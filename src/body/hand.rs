@@ -66,6 +66,9 @@ pub struct HandShape {
     pub fingers: [FingerAngles; 4],
 }
 
+/// How far below the plane of the palm the resting thumb bends.
+const THUMB_TILT: f32 = deg(30.0);
+
 const fn deg(d: f32) -> f32 {
     d * std::f32::consts::PI / 180.0
 }
@@ -107,6 +110,11 @@ impl ThumbAngles {
     /// From degrees.
     pub const fn from_degrees(abduction: f32, flexion: f32, mcp: f32, ip: f32) -> Self {
         Self { abduction: deg(abduction), flexion: deg(flexion), mcp: deg(mcp), ip: deg(ip) }
+    }
+
+    /// How far the metacarpal is turned about itself, the pad toward the fingers.
+    pub fn pronation(self) -> f32 {
+        0.5 * (self.abduction + self.flexion)
     }
 
     fn zip(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
@@ -162,6 +170,30 @@ impl HandShape {
         let flex = |a: f32| Quat::from_rotation_z(-side.sign() * a);
         let abduct = Quat::from_rotation_y(-side.sign() * angles.abduction);
         [abduct * flex(angles.mcp), flex(angles.pip), flex(angles.dip)]
+    }
+
+    /// Local rotations of the thumb's metacarpal, proximal and distal bone, as normalised humanoid
+    /// bones.
+    ///
+    /// The metacarpal's direction has `abduction` as latitude below the palm and `flexion` as
+    /// longitude within it; it also turns about itself, half as far as both together (opposition).
+    pub fn thumb_rotations(&self, side: Side) -> [Quat; 3] {
+        let thumb = self.thumb;
+        let along = Self::thumb_rest_direction(side);
+        let swing = Quat::from_rotation_y(side.sign() * thumb.flexion)
+            * Quat::from_axis_angle(along.cross(Vec3::NEG_Y), thumb.abduction);
+        let turn = Quat::from_axis_angle(along, side.sign() * thumb.pronation());
+        let hinge = Self::thumb_hinge(side);
+        [swing * turn, Quat::from_axis_angle(hinge, thumb.mcp), Quat::from_axis_angle(hinge, thumb.ip)]
+    }
+
+    /// The axis about which the thumb's outer joints flex, in the hand's frame, the thumb at rest:
+    /// the tip bends mostly across the palm, a little toward where it faces.
+    pub fn thumb_hinge(side: Side) -> Vec3 {
+        let along = Self::thumb_rest_direction(side);
+        let across = Vec3::new(side.sign(), 0.0, -1.0) * std::f32::consts::FRAC_1_SQRT_2;
+        let tilt: f32 = THUMB_TILT;
+        along.cross(across * tilt.cos() + Vec3::NEG_Y * tilt.sin())
     }
 
     /// Direction of the thumb's metacarpal in the flat hand, in the hand's frame.

@@ -15,8 +15,11 @@
 
 mod articulation;
 mod bone;
+mod clearance;
 mod face;
+mod face_shape;
 mod hand;
+mod landmarks;
 pub mod maths;
 mod motion;
 mod place;
@@ -25,9 +28,12 @@ mod skeleton;
 
 pub use articulation::{Arm, Articulation, Side};
 pub use bone::Bone;
+pub use clearance::body_clearance;
 pub use face::{ArKit, FaceWeights};
+pub use face_shape::{FACE_POINTS, neutral_face};
 pub use hand::{Finger, FingerAngles, HandShape, ThumbAngles};
 pub use motion::Motion;
 pub use place::Place;
 pub use rig_pose::RigPose;
-pub use skeleton::Skeleton;
+pub use skeleton::{BentArm, Frame, Hand, Joints, Skeleton};
+pub(crate) use skeleton::shoulder;
