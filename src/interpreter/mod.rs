@@ -2,8 +2,10 @@
 
 mod headline;
 mod plan;
+mod planner;
 mod utterance;
 
 pub use headline::Headline;
 pub use plan::{Coverage, NonManual, Omission, Plan, PlannedSign, SignKind};
+pub use planner::{Planner, PlannerConfig, Signs};
 pub use utterance::{SignSpan, Utterance};

@@ -185,8 +185,11 @@ impl Lexicon {
 
     /// Letters until the measured ones are there: the point hand, held.
     fn add_stand_in_letters(&mut self) {
-        let motion = Arc::new(Motion { fps: Motion::FPS, frames: vec![crate::body::Articulation::neutral(); 21] });
-        for letter in "ء آ أ إ ا ال ب ت ة ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ك ل لا م ن ه ؤ و ي ى ئ پ چ گ ڤ".split(' ') {
+        let motion =
+            Arc::new(Motion { fps: Motion::FPS, frames: vec![crate::body::Articulation::neutral(); 21] });
+        for letter in
+            "ء آ أ إ ا ال ب ت ة ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ك ل لا م ن ه ؤ و ي ى ئ پ چ گ ڤ".split(' ')
+        {
             let entry = Entry {
                 key: format!("letter-{letter}"),
                 gloss: letter.to_owned(),
