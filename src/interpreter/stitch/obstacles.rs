@@ -8,13 +8,13 @@ use crate::body::{Arm, Hand, Side};
 use glam::Vec3;
 
 /// Centre of the head in the chest frame, head straight.
-const HEAD_CENTRE: Vec3 = Vec3::new(0.0, 0.70, 0.05);
+const HEAD_CENTRE: Vec3 = Vec3::new(0.0, 0.645, 0.04);
 /// Half extents of the head.
-const HEAD_RADII: Vec3 = Vec3::new(0.20, 0.35, 0.27);
+const HEAD_RADII: Vec3 = Vec3::new(0.21, 0.345, 0.26);
 /// The trunk is a capsule along y, its depth squeezed: from, to, radius across, squeeze.
 const TRUNK: (f32, f32, f32, f32) = (-1.25, -0.30, 0.42, 1.5);
 /// The neck, likewise.
-const NECK: (f32, f32, f32, f32) = (-0.1, 0.40, 0.13, 1.0);
+const NECK: (f32, f32, f32, f32) = (-0.1, 0.40, 0.115, 1.0);
 
 /// The 21 points of a hand, in the chest frame.
 pub(super) type HandPoints = [Vec3; 21];
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_middles_of_head_and_trunk_are_inside() {
-        for (x, y, z) in [(0.0, 0.7, 0.05), (0.0, -0.6, 0.0), (0.0, 0.1, 0.0), (0.3, -0.5, 0.0)] {
+        for (x, y, z) in [(0.0, 0.65, 0.05), (0.0, -0.6, 0.0), (0.0, 0.1, 0.0), (0.3, -0.5, 0.0)] {
             assert!(body_clearance(Vec3::new(x, y, z)) < -0.05);
         }
     }
