@@ -53,9 +53,9 @@ fn palm_rotation(side: Side, points: &[Vec3; 21]) -> Option<Quat> {
     best_rotation(&pairs)
 }
 
-/// A share of straightness lent to every finger, so that noise in a folded one does not swing its
-/// abduction about.
-const ABDUCTION_PRIOR: f32 = 0.002;
+/// A share of straightness lent to every finger, exact and guessed, so that noise in a folded one
+/// does not swing its abduction about.
+const ABDUCTION_PRIOR: [f32; 2] = [1e-5, 0.02];
 
 /// Angles of a finger from its four points in the hand's frame.
 fn finger_angles(side: Side, points: &[Vec3], dip_prior: f32) -> Option<FingerAngles> {
@@ -64,7 +64,7 @@ fn finger_angles(side: Side, points: &[Vec3], dip_prior: f32) -> Option<FingerAn
     if segments.iter().any(|d| !(d.length() > 1e-6)) {
         return None;
     }
-    let abduction = plane_turn(&segments);
+    let abduction = plane_turn(&segments, ABDUCTION_PRIOR[usize::from(dip_prior > 0.0)]);
     let (sin, cos) = abduction.clamp(-ABDUCTION_MOST, ABDUCTION_MOST).sin_cos();
     let forward = Vec2::new(cos, sin);
     let [first, second, third] = segments.map(|d| (-d.y).atan2(Vec2::new(d.x, d.z).dot(forward)));
@@ -89,7 +89,7 @@ fn fold(angle: f32) -> f32 {
 }
 
 /// The turn about the palm's normal of the plane that three segments lie in.
-fn plane_turn(segments: &[Vec3; 3]) -> f32 {
+fn plane_turn(segments: &[Vec3; 3], prior: f32) -> f32 {
     let (mut xx, mut zz, mut xz, mut all) = (0.0, 0.0, 0.0, 0.0);
     for d in segments {
         xx += d.x * d.x;
@@ -97,7 +97,7 @@ fn plane_turn(segments: &[Vec3; 3]) -> f32 {
         xz += d.x * d.z;
         all += d.length_squared();
     }
-    0.5 * (2.0 * xz).atan2(xx - zz + ABDUCTION_PRIOR * all)
+    0.5 * (2.0 * xz).atan2(xx - zz + prior * all)
 }
 
 /// Angles of the thumb from its four points in the hand's frame.
