@@ -2,7 +2,11 @@
 
 mod headline;
 mod plan;
+<<<<<<< HEAD
 mod planner;
+=======
+pub mod stitch;
+>>>>>>> lexicon
 mod utterance;
 
 pub use headline::Headline;

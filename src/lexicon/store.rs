@@ -5,13 +5,15 @@
 //! imported later before what was imported earlier.
 
 use super::compile::compile;
-use super::handshapes::Handshapes;
+use super::import::Span;
 use super::notation::Notation;
-use super::signs::{self, WrittenSign};
+use super::recording::{self, RecentClips};
+use super::signs::WrittenSign;
 use super::{Entry, LexiconError, Provenance, SignClip, SignId};
 use crate::arabic::fold;
 use crate::body::Motion;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// Signs, letters and numbers.
@@ -25,49 +27,23 @@ pub struct Lexicon {
     letters: HashMap<Box<str>, SignId>,
     longest_letter: usize,
     numbers: HashMap<u64, SignId>,
+    /// Where the import that is being added begins; what was there before comes after it.
+    batch: u32,
+    recent: RecentClips,
 }
 
 /// Where an entry's motion comes from.
 #[derive(Debug)]
-enum Source {
+pub(super) enum Source {
+    /// Compiled when first asked for.
     Notated { notation: Arc<Notation>, compiled: OnceLock<Arc<Motion>> },
+    /// There already.
     Made(Arc<Motion>),
+    /// Read when first signed.
+    Recorded { folder: Arc<Path>, path: Box<str>, span: Span },
 }
 
-/// The texts that ship, by file name.
-const PRACTICE: [(&str, &str); 9] = [
-    ("practice/government.toml", include_str!("../../assets/lexicon/practice/government.toml")),
-    ("practice/health.toml", include_str!("../../assets/lexicon/practice/health.toml")),
-    ("practice/security.toml", include_str!("../../assets/lexicon/practice/security.toml")),
-    ("practice/economy.toml", include_str!("../../assets/lexicon/practice/economy.toml")),
-    ("practice/weather.toml", include_str!("../../assets/lexicon/practice/weather.toml")),
-    ("practice/place.toml", include_str!("../../assets/lexicon/practice/place.toml")),
-    ("practice/time.toml", include_str!("../../assets/lexicon/practice/time.toml")),
-    ("practice/sport.toml", include_str!("../../assets/lexicon/practice/sport.toml")),
-    ("practice/society.toml", include_str!("../../assets/lexicon/practice/society.toml")),
-];
-const NUMBERS: (&str, &str) = ("numbers.toml", include_str!("../../assets/lexicon/numbers.toml"));
-const CALENDAR: (&str, &str) = ("calendar.toml", include_str!("../../assets/lexicon/calendar.toml"));
-const FUNCTIONS: (&str, &str) = ("functions.toml", include_str!("../../assets/lexicon/functions.toml"));
-const HANDSHAPES: (&str, &str) = ("handshapes.toml", include_str!("../../assets/lexicon/handshapes.toml"));
-
 impl Lexicon {
-    /// What ships: letters, number signs, function signs and the practice lexicon.
-    ///
-    /// # Errors
-    /// [`LexiconError::Document`] where one of the texts has a mistake.
-    pub fn builtin() -> Result<Lexicon, LexiconError> {
-        let shapes = Handshapes::parse(HANDSHAPES.0, HANDSHAPES.1)?;
-        let mut lexicon = Lexicon::default();
-        for (file, text) in PRACTICE.into_iter().chain([NUMBERS, CALENDAR, FUNCTIONS]) {
-            for sign in signs::parse(file, text, &shapes)? {
-                lexicon.add_written(sign);
-            }
-        }
-        lexicon.add_stand_in_letters();
-        Ok(lexicon)
-    }
-
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -137,10 +113,14 @@ impl Lexicon {
             Some(Source::Notated { notation, compiled }) => {
                 Ok(SignClip::Notated(compiled.get_or_init(|| Arc::new(compile(notation))).clone()))
             }
+            Some(Source::Recorded { folder, path, span }) => {
+                let read = || recording::read(&folder.join(&**path), *span);
+                self.recent.get_or_read(id.0, read).map(SignClip::Recorded)
+            }
         }
     }
 
-    fn add_written(&mut self, sign: WrittenSign) -> SignId {
+    pub(super) fn add_written(&mut self, sign: WrittenSign) -> SignId {
         let source = Source::Notated { notation: sign.notation, compiled: OnceLock::new() };
         let id = self.add(sign.entry, source);
         if let Some(value) = sign.value {
@@ -149,8 +129,24 @@ impl Lexicon {
         id
     }
 
+    /// Adds a letter, found by its own spelling.
+    pub(super) fn add_letter(&mut self, letter: &str, entry: Entry, source: Source) -> SignId {
+        let id = self.add(entry, source);
+        self.longest_letter = self.longest_letter.max(letter.chars().count());
+        let kept = self.letters.entry(letter.into()).or_insert(id);
+        if kept.0 < self.batch {
+            *kept = id;
+        }
+        id
+    }
+
+    /// What is added from here on comes before what is there, among signs of one provenance.
+    pub(super) fn begin_batch(&mut self) {
+        self.batch = self.entries.len() as u32;
+    }
+
     /// Adds an entry and makes its forms found.
-    fn add(&mut self, entry: Entry, source: Source) -> SignId {
+    pub(super) fn add(&mut self, entry: Entry, source: Source) -> SignId {
         let id = SignId(self.entries.len() as u32);
         for form in &entry.forms {
             self.add_form(form, id, &entry.provenance);
@@ -175,35 +171,13 @@ impl Lexicon {
         let entries = &self.entries;
         let ids = self.by_form.entry(folded.into()).or_default();
         if !ids.contains(&id) {
+            let batch = self.batch;
             let worse = |other: &SignId| {
-                entries.get(other.0 as usize).is_some_and(|entry| self::rank(&entry.provenance) >= rank)
+                let other_rank = entries.get(other.0 as usize).map_or(rank, |e| self::rank(&e.provenance));
+                other_rank > rank || (other_rank == rank && other.0 < batch)
             };
             let at = ids.iter().position(worse).unwrap_or(ids.len());
             ids.insert(at, id);
-        }
-    }
-
-    /// Letters until the measured ones are there: the point hand, held.
-    fn add_stand_in_letters(&mut self) {
-        let motion =
-            Arc::new(Motion { fps: Motion::FPS, frames: vec![crate::body::Articulation::neutral(); 21] });
-        for letter in
-            "ء آ أ إ ا ال ب ت ة ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ك ل لا م ن ه ؤ و ي ى ئ پ چ گ ڤ".split(' ')
-        {
-            let entry = Entry {
-                key: format!("letter-{letter}"),
-                gloss: letter.to_owned(),
-                category: super::Category::Letter,
-                forms: Vec::new(),
-                provenance: Provenance::Letter {
-                    source: String::new(),
-                    language: "jos".to_owned(),
-                    review: super::Review::NotReviewed,
-                },
-            };
-            let id = self.add(entry, Source::Made(motion.clone()));
-            self.longest_letter = self.longest_letter.max(letter.chars().count());
-            self.letters.insert(letter.into(), id);
         }
     }
 }
@@ -220,6 +194,6 @@ fn rank(provenance: &Provenance) -> u8 {
 }
 
 /// A form as lookups spell it: each word folded, one blank between.
-fn fold_form(form: &str) -> String {
+pub(super) fn fold_form(form: &str) -> String {
     form.split_whitespace().map(fold).collect::<Vec<_>>().join(" ")
 }
