@@ -192,7 +192,9 @@ mod tests {
                     let turned = a.palm.angle_between(b.palm);
                     let swung = (a.swivel - b.swivel).abs();
                     if moved > 0.10 || turned > 0.30 || swung > 0.15 {
-                        found.push(format!("frame {frame} {side:?} jumps: {moved} {turned} rad, elbow {swung}"));
+                        found.push(format!(
+                            "frame {frame} {side:?} jumps: {moved} {turned} rad, elbow {swung}"
+                        ));
                     }
                 }
             }
