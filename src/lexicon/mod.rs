@@ -5,6 +5,7 @@
 //! number signs in a phonological notation, and letters as measured joint angles. Folders of
 //! recordings are imported beside it and take precedence.
 
+mod builtin;
 mod compile;
 mod document;
 mod entry;
@@ -17,6 +18,7 @@ mod orientation;
 mod provenance;
 mod signs;
 mod store;
+mod wrist;
 
 pub use entry::{Category, Entry, SignClip, SignId};
 pub use error::LexiconError;
