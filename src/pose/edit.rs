@@ -2,7 +2,7 @@
 //! the same numbers.
 
 use super::reductions::{is_below_the_hips, is_leg};
-use super::{LandmarkError, Layout, PoseSequence, Shoulders};
+use super::{LandmarkError, PoseSequence, Shoulders};
 use glam::Vec3;
 use std::ops::Range;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ impl PoseSequence {
         let has_hand = |&frame: &usize| wrists.iter().any(|&w| self.frame_confidences(frame)[w] != 0.0);
         let mut frames = (0..self.frame_count()).filter(has_hand);
         let first = frames.next()?;
-        Some(first..frames.last().unwrap_or(first) + 1)
+        Some(first..frames.next_back().unwrap_or(first) + 1)
     }
 
     /// Some of the frames; what lies outside the clip is left out.
@@ -123,8 +123,8 @@ impl PoseSequence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pose::Interpolation;
     use crate::pose::testing::reference;
+    use crate::pose::{Interpolation, Layout};
     use serde_json::Value;
 
     /// The recordings and the numbers that pose-format 0.15 finds in them.
