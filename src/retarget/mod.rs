@@ -41,6 +41,3 @@ pub enum RetargetError {
     #[error("{0} frames a second: the rate must be between 1 and 1000")]
     Rate(f32),
 }
-
-#[cfg(test)]
-mod debug_dump;
