@@ -77,9 +77,9 @@ fn the_negator_follows_what_it_negates_with_a_headshake() {
 
 #[test]
 fn a_negated_word_without_a_sign_is_reported_and_nothing_else_negated() {
-    let text = "ماكرون: لن نستكشف الاستراتيجيات المستهدفة في الحدود";
+    let text = "ماكرون: لن نعترف بتغيير طفيف وجزئي في الحدود";
     let plan = plan(text);
-    assert!(plan.notices.iter().any(|notice| notice.contains("نستكشف")), "{:?}", plan.notices);
+    assert!(plan.notices.iter().any(|notice| notice.contains("نعترف")), "{:?}", plan.notices);
     let not = plan.signs.iter().find(|sign| sign.gloss == "لا").unwrap();
     assert_ne!(not.rule, "R6");
 }
@@ -258,4 +258,18 @@ proptest! {
         );
         prop_assert_eq!(plan.clone(), plan_with(PlannerConfig { on_air, ..PlannerConfig::default() }, &text));
     }
+}
+
+/// Prints; judges nothing. `cargo test --lib planning_time -- --ignored --nocapture`
+#[test]
+#[ignore = "prints a time and checks nothing"]
+fn planning_time() {
+    let text = "الرئيس أحمد الشرع يستقبل وزير الخارجية التركي في دمشق صباح يوم الخميس";
+    let planner = Planner::default();
+    planner.plan(text, &LEXICON);
+    let start = std::time::Instant::now();
+    for _ in 0..1000 {
+        std::hint::black_box(planner.plan(std::hint::black_box(text), &LEXICON));
+    }
+    eprintln!("{:.1} µs a headline of 12 words", start.elapsed().as_secs_f64() * 1e3);
 }

@@ -198,7 +198,12 @@ impl Resolver<'_> {
         if split.ending == Ending::None {
             return true;
         }
-        let bare = |form: &str| light_fold(form.strip_prefix("ال").unwrap_or(form));
+        // ى is written ي before an ending: مشفى, مشفيان.
+        let counted = matches!(split.ending, Ending::Dual | Ending::Plural | Ending::DualOrPlural);
+        let bare = |form: &str| {
+            let bare = light_fold(form.strip_prefix("ال").unwrap_or(form));
+            if counted { bare.replace('ى', "ي") } else { bare }
+        };
         let written = bare(&split.surface);
         let long_enough = split.ending != Ending::Nisba || written.chars().count() >= 4;
         long_enough
