@@ -81,6 +81,9 @@ struct Lists {
     acronyms: BTreeMap<String, String>,
 }
 
+/// Notes a role.
+type Mark = fn(&mut Function);
+
 /// The function words that ship.
 pub struct Functions {
     words: HashMap<String, Function>,
@@ -119,7 +122,7 @@ impl Functions {
 
     fn add_words(&mut self) {
         let lists = &self.lists;
-        let roles: [(&[String], fn(&mut Function)); 12] = [
+        let roles: [(&[String], Mark); 12] = [
             (&lists.drop, |f| f.drop = true),
             (&lists.optional, |f| f.optional = true),
             (&lists.negators, |f| f.negator = true),

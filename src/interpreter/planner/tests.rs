@@ -259,17 +259,3 @@ proptest! {
         prop_assert_eq!(plan.clone(), plan_with(PlannerConfig { on_air, ..PlannerConfig::default() }, &text));
     }
 }
-
-/// Prints; judges nothing. `cargo test --lib planning_time -- --ignored --nocapture`
-#[test]
-#[ignore = "prints a time and checks nothing"]
-fn planning_time() {
-    let text = "الرئيس أحمد الشرع يستقبل وزير الخارجية التركي في دمشق صباح يوم الخميس";
-    let planner = Planner::default();
-    planner.plan(text, &LEXICON);
-    let start = std::time::Instant::now();
-    for _ in 0..1000 {
-        std::hint::black_box(planner.plan(std::hint::black_box(text), &LEXICON));
-    }
-    eprintln!("{:.1} µs a headline of 12 words", start.elapsed().as_secs_f64() * 1e3);
-}
