@@ -37,7 +37,7 @@ const QUIET_FINGERS: f32 = 2.6;
 const QUIET_PALM: f32 = 6.0;
 /// Travel that makes a movement: shoulder widths in the picture, radians.
 const TRAVEL: f32 = 0.11;
-const TURN: f32 = 0.45;
+const TURN: f32 = 0.8;
 /// How far from the straight way between two instants a third may be before it is kept, in units
 /// of [`difference`].
 const TOLERANCE: f32 = 0.25;
@@ -114,7 +114,7 @@ fn quiet_stretch(arms: &[Arm], fps: f32, least: usize, loud: f32) -> Option<Rang
     let calm = |i: usize| {
         let mut three = [if i == 0 { f32::INFINITY } else { at(i - 1) }, at(i), at(i + 1)];
         three.sort_by(f32::total_cmp);
-        three[1] < loud && arms[i].wrist.y > top - 0.45
+        three[1] < loud && arms.get(i).is_some_and(|a| a.wrist.y > top - 0.45)
     };
     let mut best: Option<Range<usize>> = None;
     let mut start = 0;
@@ -127,7 +127,31 @@ fn quiet_stretch(arms: &[Arm], fps: f32, least: usize, loud: f32) -> Option<Rang
         }
         start = i + 1;
     }
-    best
+    let rested = best?;
+    Some(bridge(rested.clone(), true, &at, &calm).start..bridge(rested, false, &at, &calm).end)
+}
+
+/// A quiet stretch with the ones before (or after) it that only a movement slower than the way up
+/// and down parts it from: letters that move are held at both ends.
+fn bridge(
+    mut stretch: Range<usize>,
+    backward: bool,
+    unrest: &dyn Fn(usize) -> f32,
+    calm: &dyn Fn(usize) -> bool,
+) -> Range<usize> {
+    const FARTHEST: usize = 7;
+    const SLOWER: f32 = 2.0;
+    loop {
+        let edge = if backward { stretch.start } else { stretch.end };
+        let step = |k: usize| if backward { edge.checked_sub(k + 1) } else { Some(edge + k) };
+        let way: Vec<usize> = (0..FARTHEST).map_while(step).take_while(|&i| unrest(i) < SLOWER).collect();
+        let Some(&reached) = way.iter().rev().find(|&&i| calm(i)) else { return stretch };
+        if backward {
+            stretch.start = reached;
+        } else {
+            stretch.end = reached + 1;
+        }
+    }
 }
 
 /// A range without some frames at each end, as far as that leaves enough.
@@ -142,7 +166,9 @@ fn moves(arms: &[Arm]) -> bool {
         let values = arms.iter().map(|a| a.wrist[axis]);
         values.clone().fold(f32::MIN, f32::max) - values.fold(f32::MAX, f32::min)
     };
-    let turned = arms.iter().map(|a| a.palm.angle_between(arms[0].palm)).fold(0.0, f32::max);
+    // Palms edge-on to the camera flicker: a turn counts where it lasts three frames.
+    let palms: Vec<Quat> = arms.windows(3).map(|three| median_arm(three).palm).collect();
+    let turned = palms.iter().map(|palm| palm.angle_between(palms[0])).fold(0.0, f32::max);
     extent(0).hypot(extent(1)) > TRAVEL || turned > TURN
 }
 
