@@ -257,9 +257,13 @@ fn takes_part(clip: &Articulated, seen: &[Frame], stroke: &Range<usize>) -> bool
     stroke.clone().filter(up).count() * 3 > stroke.len() * 2
 }
 
-/// 1 less the fingertips' mean distance from where they were seen, over a fifth of the hand.
+/// 1 less the fingertips' mean distance in the picture from where they were seen, over
+/// [`FORGIVEN`]; depth is too much of a guess to judge by.
 fn confidence(clip: &Articulated, seen: &[Frame], stroke: Range<usize>) -> f32 {
-    let errors: Vec<f32> = stroke.flat_map(|i| fingertip_errors(clip, &seen[i], i, Side::Right)).collect();
+    let errors: Vec<f32> = stroke
+        .flat_map(|i| fingertip_errors(clip, &seen[i], i, Side::Right))
+        .map(|error| error.truncate().length())
+        .collect();
     let mean = errors.iter().sum::<f32>() / errors.len().max(1) as f32;
     let share = if errors.is_empty() { 0.0 } else { (1.0 - mean / FORGIVEN).clamp(0.0, 1.0) };
     (share * 100.0).round() / 100.0
@@ -268,26 +272,25 @@ fn confidence(clip: &Articulated, seen: &[Frame], stroke: Range<usize>) -> f32 {
 /// A mean error that leaves no confidence, shoulder widths.
 const FORGIVEN: f32 = 0.2;
 
-/// How far each fingertip of the retargeted hand is, from the wrist, from where it was seen with
-/// its bones brought to the reference's lengths.
-pub(crate) fn fingertip_errors(clip: &Articulated, seen: &Frame, frame: usize, side: Side) -> Vec<f32> {
+/// Where each fingertip of the retargeted hand is, from the wrist, less where it was seen with its
+/// bones brought to the reference's lengths.
+pub(crate) fn fingertip_errors(clip: &Articulated, seen: &Frame, frame: usize, side: Side) -> Vec<Vec3> {
     let Some(points) = seen.hands[side as usize] else { return Vec::new() };
-    let source =
-        normalised(&with_depth(side, &points, &clip.calibration), clip.calibration.hand_scale[side as usize]);
+    let source = normalised(&with_depth(side, &points, &clip.calibration));
     let made = Skeleton::reference().joints(&clip.motion.frames[frame]).hands[side as usize];
-    [4, 8, 12, 16, 20].map(|tip| (made[tip] - made[0]).distance(source[tip])).to_vec()
+    [4, 8, 12, 16, 20].map(|tip| made[tip] - made[0] - source[tip]).to_vec()
 }
 
-/// A hand from its wrist, each finger's bones at the reference's lengths along where they point.
-fn normalised(points: &[Vec3; 21], scale: f32) -> [Vec3; 21] {
+/// A hand from its wrist, its bones at the reference's lengths along where they point.
+fn normalised(points: &[Vec3; 21]) -> [Vec3; 21] {
     let hand = &Hand::REFERENCE;
     let mut out = [Vec3::ZERO; 21];
     let mut place = |from: usize, to: usize, length: f32| {
         out[to] = out[from] + (points[to] - points[from]).normalize_or_zero() * length;
     };
-    // The palm as it is: its points are not the reference's.
-    for root in [1, 5, 9, 13, 17] {
-        place(0, root, (points[root] - points[0]).length() / scale.max(1e-3));
+    place(0, 1, hand.thumb_root.length());
+    for (finger, knuckle) in hand.knuckles.iter().enumerate() {
+        place(0, 5 + 4 * finger, knuckle.length());
     }
     for (first, lengths) in [
         (1, hand.thumb),
