@@ -6,7 +6,7 @@ mod headless;
 
 pub use adapter::Adapter;
 pub use error::AppError;
-pub use headless::{Headless, Picture};
+pub use headless::Headless;
 
 use crate::avatar::{AvatarPlugin, Model};
 use crate::stage::{Background, Captions, Clock, Framing, StagePlugin, SystemFonts};

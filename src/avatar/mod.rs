@@ -1,11 +1,14 @@
 //! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
 
 mod error;
+mod find;
 mod humanoid;
 mod model;
 mod read;
 #[cfg(feature = "app")]
 mod split;
+#[cfg(test)]
+mod test_rig;
 
 #[cfg(feature = "app")]
 mod material;
@@ -13,6 +16,7 @@ mod material;
 mod plugin;
 
 pub use error::AvatarError;
+pub use find::default_file;
 pub use humanoid::{Humanoid, REQUIRED, bone_of};
 pub use model::{Model, Morph, Node, Part, Skin, Surface, Twist};
 #[cfg(feature = "app")]
