@@ -15,6 +15,7 @@
 
 mod articulation;
 mod bone;
+mod clearance;
 mod face;
 mod face_shape;
 mod hand;
@@ -23,14 +24,16 @@ pub mod maths;
 mod motion;
 mod place;
 mod rig_pose;
-mod skeleton;
+pub(crate) mod skeleton;
 
 pub use articulation::{Arm, Articulation, Side};
 pub use bone::Bone;
+pub use clearance::body_clearance;
 pub use face::{ArKit, FaceWeights};
-pub use face_shape::{FACE_POINTS, neutral_face};
+pub use face_shape::{FACE_POINTS, FaceField, face_field, neutral_face};
 pub use hand::{Finger, FingerAngles, HandShape, ThumbAngles};
 pub use motion::Motion;
 pub use place::Place;
 pub use rig_pose::RigPose;
+pub(crate) use skeleton::shoulder;
 pub use skeleton::{BentArm, Frame, Hand, Joints, Skeleton};
