@@ -11,6 +11,7 @@
 //! - [`interpreter`]: headline → plan → utterance
 //! - [`feed`], [`output`]: headlines in, frames out
 //! - [`sculpt`]: the generator of our own avatars
+//! - [`config`], [`cli`]: settings and commands
 //! - [`avatar`], [`stage`], [`panel`], [`app`]: what is seen (the last three with feature `app`)
 
 pub mod arabic;
@@ -32,3 +33,4 @@ pub mod panel;
 pub mod stage;
 
 pub mod cli;
+pub mod config;

@@ -1,6 +1,8 @@
 //! The command line: one file a command, no logic of its own.
 
 mod avatar;
+mod completions;
+mod config;
 mod gloss;
 mod letters;
 mod lexicon;
@@ -39,6 +41,10 @@ enum Command {
     Avatar(avatar::Args),
     /// `.pose` files: what is in them, convert, normalise.
     Pose(pose::Args),
+    /// The settings: show them, print a file to start from.
+    Config(config::Args),
+    /// Print tab completions for a shell.
+    Completions(completions::Args),
 }
 
 /// Runs the command line that this process was started with.
@@ -55,6 +61,8 @@ pub fn run() -> ExitCode {
         Command::Letters(args) => letters::run(args),
         Command::Avatar(args) => avatar::run(args),
         Command::Pose(args) => pose::run(args),
+        Command::Config(args) => config::run(args),
+        Command::Completions(args) => completions::run(args),
     };
     match result {
         Ok(code) => code,
@@ -68,5 +76,7 @@ pub fn run() -> ExitCode {
 fn init_logging() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("nashra=info,warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colour =
+        std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
 }

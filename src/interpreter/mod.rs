@@ -2,6 +2,7 @@
 
 mod headline;
 mod plan;
+pub mod stitch;
 mod utterance;
 
 pub use headline::Headline;

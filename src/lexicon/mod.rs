@@ -1,7 +1,25 @@
 //! Signs and letters: what the system can sign, how each is moved, and where each comes from.
+//!
+//! [`Lexicon`] holds the entries of all kinds in one list and finds them by folded Arabic words, by
+//! letter, or by number. What ships is text under `assets/lexicon/`: handshapes, practice signs and
+//! number signs in a phonological notation, and letters as measured joint angles. Folders of
+//! recordings are imported beside it and take precedence.
 
+mod compile;
+mod document;
 mod entry;
+mod error;
+mod handshapes;
+mod movement;
+mod non_manual;
+mod notation;
+mod orientation;
 mod provenance;
+mod signs;
+mod store;
 
 pub use entry::{Category, Entry, SignClip, SignId};
+pub use error::LexiconError;
+pub use handshapes::Handshapes;
 pub use provenance::{Provenance, Review};
+pub use store::Lexicon;

@@ -1,0 +1,44 @@
+# `make run` signs a sample bulletin, `make test` runs every test; both install what a Debian lacks.
+
+# One target folder outside the clone, so that a second clone does not build Bevy again.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/nashra/target
+
+NASHRA = $(CARGO_TARGET_DIR)/debug/nashra
+
+.PHONY: run test build setup lint doc bench install help
+
+help: ## Say what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+run: build ## Sign a sample bulletin: in a window where there is a display, else into bulletin.mp4
+	@if [ -n "$$DISPLAY" ]; then \
+		echo "Signing assets/bulletin.txt in a window (? shows the keys)."; \
+		$(NASHRA) sign - < assets/bulletin.txt; \
+	else \
+		echo "No display (DISPLAY is not set): signing assets/bulletin.txt into bulletin.mp4."; \
+		$(NASHRA) render - -o bulletin.mp4 < assets/bulletin.txt; \
+	fi
+
+test: setup ## Run all tests
+	cargo test
+
+build: setup
+	cargo build
+
+setup: ## Install the system packages that are missing (Debian and its kin; elsewhere, say which)
+	@scripts/setup
+
+lint: ## Format, clippy and documentation, warnings as errors
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --no-default-features --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+doc: ## Open the library's documentation
+	cargo doc --no-deps --open
+
+bench: ## Run the benchmarks
+	cargo bench
+
+install: setup ## Install an optimised nashra into cargo's bin folder
+	cargo install --path . --locked

@@ -1,0 +1,66 @@
+//! An utterance as landmarks, for `.pose` files and for models.
+
+use super::Utterance;
+use crate::body::Skeleton;
+use crate::pose::{ImageSize, Layout, PoseSequence, holistic};
+use glam::Vec3;
+
+/// Width and height of the picture that landmarks refer to, pixels.
+const SIZE: u16 = 1000;
+/// Pixels a shoulder width, and where the middle between the shoulders is: room for raised arms above
+/// and hanging ones below.
+const SCALE: f32 = 250.0;
+const ORIGIN: Vec3 = Vec3::new(500.0, 450.0, 0.0);
+/// The first body point below the hips: legs are outside an interpreter's picture.
+const LEGS: std::ops::Range<usize> = 25..33;
+
+/// The 543 Holistic landmarks of every frame, at the motion's rate.
+///
+/// As in MediaPipe's own `.pose` files: pixels of a 1000 × 1000 picture in which a shoulder width
+/// is 250, the middle between the shoulders at (500, 450), x right in the picture (the signer's left), y
+/// down; z is scaled like x and negative toward the viewer, for all components from one origin. Points
+/// have confidence 1, legs 0.
+pub fn landmarks(utterance: &Utterance) -> PoseSequence {
+    let motion = &utterance.motion;
+    let size = ImageSize { width: SIZE, height: SIZE, depth: SIZE };
+    let layout = Layout::holistic_543();
+    let mut sequence = PoseSequence::unseen(layout, size, motion.fps, motion.frames.len());
+    let rows = sequence.positions.chunks_exact_mut(holistic::POINTS);
+    let confidences = sequence.confidences.chunks_exact_mut(holistic::POINTS);
+    for ((frame, points), confidences) in motion.frames.iter().zip(rows).zip(confidences) {
+        for (point, at) in points.iter_mut().zip(Skeleton::reference().landmarks(frame)) {
+            *point = ORIGIN + at * Vec3::new(SCALE, -SCALE, -SCALE);
+        }
+        confidences.fill(1.0);
+        confidences[LEGS].fill(0.0);
+        points[LEGS].fill(Vec3::ZERO);
+    }
+    sequence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::{Articulation, Motion};
+    use crate::interpreter::{Coverage, Plan};
+    use std::sync::Arc;
+
+    #[test]
+    fn the_signer_stands_upright_in_the_picture() {
+        let coverage = Coverage { content_words: 0, signed_words: 0, spelled_words: 0 };
+        let plan =
+            Plan { text: String::new(), signs: vec![], omitted: vec![], coverage, notices: vec![] };
+        let motion = Motion { fps: 60.0, frames: vec![Articulation::neutral(); 3] };
+        let utterance = Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![] };
+        let sequence = landmarks(&utterance);
+        assert_eq!((sequence.frame_count(), sequence.point_count()), (3, 543));
+        let frame = sequence.frame(1);
+        let (nose, left, right, wrist) = (frame[0], frame[11], frame[12], frame[15]);
+        assert!(nose.y < left.y && left.x > right.x && wrist.y > left.y);
+        assert!((left.x - right.x - 250.0).abs() < 5.0);
+        assert!(nose.z < left.z);
+        assert_eq!(sequence.frame_confidences(1)[27], 0.0);
+        let inside = frame.iter().all(|p| (0.0..1000.0).contains(&p.x) && (0.0..1000.0).contains(&p.y));
+        assert!(inside);
+    }
+}

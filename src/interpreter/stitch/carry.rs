@@ -1,0 +1,221 @@
+//! One arm's way from where one sign leaves it to where the next one takes it up.
+//!
+//! Minimum-jerk (Flash and Hogan 1985) between two extrapolations: the first sign's movement dying
+//! away, the next one's dying in. Position and velocity so meet both signs' own. On top lies an arc,
+//! chosen from few so that hand and fingers pass outside head, trunk and the other hand.
+
+use super::forearm::{ArmState, Rate};
+use super::obstacles::{self, HandPoints};
+use super::pace::bounds;
+use crate::body::{Arm, Side, maths::minimum_jerk};
+use glam::Vec3;
+
+/// By which part of the way the handshape is there: a hand arrives already shaped.
+pub(super) const SHAPE_BY: f32 = 0.6;
+/// By which part of the way the palm is turned.
+pub(super) const PALM_BY: f32 = 0.9;
+/// Distance that transitions keep from the body, shoulder widths.
+const MARGIN: f32 = 0.07;
+/// At how many moments a way is examined.
+const LOOKS: usize = 12;
+
+/// An end of a way: the arm there, and how fast it moves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    pub(super) arm: Arm,
+    pub(super) rate: Rate,
+}
+
+impl End {
+    /// An arm that stands still.
+    pub(super) fn still(arm: Arm) -> Self {
+        Self { arm, rate: Rate::default() }
+    }
+
+    /// The end of `frames`, moving as its last two do.
+    pub(super) fn leaving(side: Side, frames: &[Arm], fps: f32) -> Option<Self> {
+        let [.., before, last] = frames else { return frames.last().copied().map(End::still) };
+        Some(Self { arm: *last, rate: rate(side, before, last, fps) })
+    }
+
+    /// The beginning of `frames`, moving as its first two do.
+    pub(super) fn entering(side: Side, frames: &[Arm], fps: f32) -> Option<Self> {
+        let [first, next, ..] = frames else { return frames.first().copied().map(End::still) };
+        Some(Self { arm: *first, rate: rate(side, first, next, fps) })
+    }
+}
+
+fn rate(side: Side, before: &Arm, after: &Arm, fps: f32) -> Rate {
+    Rate::between(&ArmState::of(side, before), &ArmState::of(side, after), 1.0 / fps)
+}
+
+/// A way of an arm.
+#[derive(Clone, Debug)]
+pub(super) struct Carry {
+    side: Side,
+    from: ArmState,
+    from_rate: Rate,
+    to: ArmState,
+    to_rate: Rate,
+    arc: Vec3,
+    seconds: f32,
+    shape_by: f32,
+}
+
+impl Carry {
+    /// The way between two ends in `seconds`; `other(u)` is where the other hand is at part `u`.
+    pub(super) fn new(
+        side: Side,
+        from: End,
+        to: End,
+        seconds: f32,
+        other: impl Fn(f32) -> Option<HandPoints>,
+    ) -> Self {
+        let mut carry = Self {
+            side,
+            from: ArmState::of(side, &from.arm),
+            from_rate: from.rate,
+            to: ArmState::of(side, &to.arm),
+            to_rate: to.rate,
+            arc: Vec3::ZERO,
+            seconds,
+            shape_by: SHAPE_BY,
+        };
+        carry.choose_arc(&other);
+        carry
+    }
+
+    /// The same way with the fingers taking all of it, as a hand does that goes down to rest.
+    pub(super) fn unhurried(mut self) -> Self {
+        self.shape_by = 1.0;
+        self
+    }
+
+    /// The arm after part `u` of the way, 0 to 1.
+    pub(super) fn at(&self, u: f32) -> Arm {
+        let palm = minimum_jerk(u / PALM_BY);
+        let mut state = self.plain(u, minimum_jerk(u));
+        let turned = self.plain(u, palm);
+        (state.bend, state.turn) = (turned.bend, turned.turn);
+        state.wrist = self.within_reach(state.wrist + self.arc * bell(u));
+        state.shape = self.from.shape.lerp(&self.to.shape, minimum_jerk(u / self.shape_by));
+        state.arm(self.side)
+    }
+
+    /// Without the arc and the fingers.
+    fn plain(&self, u: f32, blend: f32) -> ArmState {
+        let from = self.from.moved(&self.from_rate, self.seconds * dying(u));
+        let to = self.to.moved(&self.to_rate, -self.seconds * dying(1.0 - u));
+        from.towards(&to, blend)
+    }
+
+    /// Brings the wrist within the arm's reach, smoothly, and never nearer than the ends are.
+    fn within_reach(&self, wrist: Vec3) -> Vec3 {
+        const REACH: f32 = 1.50;
+        const EASY: f32 = 1.36;
+        let shoulder = Vec3::X * (0.5 * self.side.sign());
+        let ends = self.from.wrist.distance(shoulder).max(self.to.wrist.distance(shoulder));
+        let easy = EASY.max(ends);
+        let room = (REACH - easy).max(0.01);
+        let offset = wrist - shoulder;
+        let excess = offset.length() - easy;
+        if excess <= 0.0 {
+            return wrist;
+        }
+        shoulder + offset.normalize_or(Vec3::Z) * (easy + room * (excess / room).tanh())
+    }
+
+    /// How much faster than [`bounds`] the way is at its fastest: 1 is just within.
+    pub(super) fn haste(&self) -> f32 {
+        let steps = (self.seconds * 60.0).ceil().clamp(4.0, 90.0) as usize;
+        let step_seconds = self.seconds / steps as f32;
+        let mut haste = 0.0_f32;
+        let mut before = self.at(0.0);
+        for i in 1..=steps {
+            let after = self.at(i as f32 / steps as f32);
+            let wrist = after.wrist.distance(before.wrist) / step_seconds;
+            let palm = after.palm.angle_between(before.palm) / step_seconds;
+            haste = haste.max(wrist / bounds::WRIST).max(palm / bounds::PALM);
+            before = after;
+        }
+        haste
+    }
+
+    /// Takes the first arc on which nothing is too near, or the one that is the least.
+    fn choose_arc(&mut self, other: &impl Fn(f32) -> Option<HandPoints>) {
+        let distance = self.from.wrist.distance(self.to.wrist);
+        // People's ways bulge a little forward and outward even where nothing is in it.
+        let natural = Vec3::new(0.25 * self.side.sign(), 0.0, 1.0) * (0.07 * distance);
+        let ends = self.ends_clearance(other);
+        let mut best = (f32::INFINITY, natural);
+        for arc in candidates(self.side, natural) {
+            self.arc = arc;
+            let cost = self.trespass(ends, other);
+            if cost + 0.02 * arc.length() < best.0 {
+                best = (cost + 0.02 * arc.length(), arc);
+            }
+            if cost <= 0.0 {
+                best.1 = arc;
+                break;
+            }
+        }
+        self.arc = best.1;
+    }
+
+    fn ends_clearance(&self, other: &impl Fn(f32) -> Option<HandPoints>) -> [f32; 2] {
+        [0.0, 1.0].map(|u| self.clearance(u, other))
+    }
+
+    fn clearance(&self, u: f32, other: &impl Fn(f32) -> Option<HandPoints>) -> f32 {
+        let points = obstacles::hand_points(self.side, &self.at(u));
+        let body = obstacles::hand_clearance(&points);
+        other(u).map_or(body, |hand| body.min(obstacles::hands_apart(&points, &hand)))
+    }
+
+    /// How far inside the margin the way goes, summed over it. Where an end itself is near (signs
+    /// touch the body) the margin grows from what the end has.
+    fn trespass(&self, ends: [f32; 2], other: &impl Fn(f32) -> Option<HandPoints>) -> f32 {
+        let mut sum = 0.0;
+        for look in 1..LOOKS {
+            let u = look as f32 / LOOKS as f32;
+            let grown =
+                |end: f32, away: f32| end.min(MARGIN) + (MARGIN - end.min(MARGIN)) * bell(away.min(0.5));
+            let wanted = grown(ends[0], u).min(grown(ends[1], 1.0 - u)) - 1e-3;
+            sum += (wanted - self.clearance(u, other)).max(0.0);
+        }
+        sum
+    }
+}
+
+/// Where an arm is `elapsed` seconds after an end, if its movement dies away within `seconds`.
+pub(super) fn come_to_rest(side: Side, end: &End, seconds: f32, elapsed: f32) -> Arm {
+    let state = ArmState::of(side, &end.arm).moved(&end.rate, seconds * dying((elapsed / seconds).min(1.0)));
+    state.arm(side)
+}
+
+/// How far a movement that dies away has gone, in parts of its time: its speed falls as (1 − u)².
+fn dying(u: f32) -> f32 {
+    u - u * u + u * u * u / 3.0
+}
+
+/// 0 at both ends with no slope there, 1 in the middle; rises before minimum jerk does, so that a
+/// hand first leaves the body and then crosses it.
+fn bell(u: f32) -> f32 {
+    16.0 * (u * (1.0 - u)).powi(2)
+}
+
+/// Arcs to try, least first.
+fn candidates(side: Side, natural: Vec3) -> impl Iterator<Item = Vec3> {
+    let s = side.sign();
+    let ways = [
+        Vec3::Z,
+        Vec3::new(0.6 * s, 0.0, 0.8),
+        Vec3::new(0.0, -0.6, 0.8),
+        Vec3::new(-0.5 * s, 0.0, 0.85),
+        Vec3::new(0.5 * s, 0.6, 0.6),
+        Vec3::new(0.9 * s, 0.0, 0.3),
+    ];
+    let sizes = [0.12, 0.22, 0.34, 0.48, 0.65, 0.85];
+    let around = sizes.into_iter().flat_map(move |size| ways.map(|way| natural + way * size));
+    std::iter::once(natural).chain(around)
+}

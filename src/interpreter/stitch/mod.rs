@@ -1,0 +1,114 @@
+//! Joins signs to one continuous motion: up from rest, sign after sign, down to rest.
+//!
+//! Signs come as clips that begin and end at their stroke. What is between them is made here:
+//!
+//! - [`Pace`]: how long strokes, holds, pauses and transitions take at a speed;
+//! - `prosody`: where the signer pauses, and for how long;
+//! - `beat`: clips become frames in their place in time: letters at the spelling location, holds;
+//! - `carry`: one arm's way from one sign to the next, round the body;
+//! - `arms`: both arms' tracks, a hand that has nothing to do included;
+//! - `trunk`, `non_manual`: head, trunk and face; [`idle`]: breathing.
+//!
+//! Everything is a pure function of the items, the pace and the seed: same input, same bits.
+
+mod arms;
+mod beat;
+mod carry;
+mod forearm;
+mod idle;
+mod non_manual;
+mod obstacles;
+mod pace;
+#[cfg(test)]
+mod properties;
+mod prosody;
+mod trunk;
+
+pub use idle::idle;
+pub use obstacles::body_clearance;
+pub use pace::Pace;
+
+use super::{NonManual, SignKind};
+use crate::body::{Articulation, Motion, Side};
+use crate::lexicon::SignId;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A sign's stroke.
+#[derive(Clone, Debug)]
+pub struct Clip {
+    /// Which sign it is; equal neighbours in a spelled word are a doubled letter.
+    pub sign: SignId,
+    /// Its stroke, at any rate; an empty motion is passed over.
+    pub motion: Arc<Motion>,
+}
+
+/// A planned sign with its motion.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What it is.
+    pub kind: SignKind,
+    /// One clip, or a letter each when spelled; none for a pause.
+    pub clips: Vec<Clip>,
+    /// For a pause, its length at speed 1.
+    pub pause_millis: u32,
+    /// Marks that go with it.
+    pub non_manuals: Vec<NonManual>,
+}
+
+/// When part of an item is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Index of the item.
+    pub item: usize,
+    /// Index of the clip in it.
+    pub part: usize,
+    /// Frames from onset to end, an item's pause included only if it is the item.
+    pub frames: Range<usize>,
+}
+
+/// A motion and what is what in it.
+#[derive(Clone, Debug)]
+pub struct Stitched {
+    /// From neutral to neutral, [`Motion::FPS`].
+    pub motion: Motion,
+    /// In order, not overlapping.
+    pub spans: Vec<Span>,
+    /// Frames in which the signer pauses: planned pauses and boundaries that prosody asks for.
+    pub pauses: Vec<Range<usize>>,
+}
+
+/// Joins items to one motion. Items without any frame are passed over; of nothing at all becomes a
+/// moment of the neutral pose.
+pub fn stitch(items: &[Item], pace: Pace, seed: u64) -> Stitched {
+    let (beats, total) = beat::lay_out(items, pace);
+    let mut frames = vec![Articulation::neutral(); total];
+    trunk::fill(&mut frames, &beats);
+    let left = arms::track(Side::Left, &beats, total, None);
+    let right = arms::track(Side::Right, &beats, total, Some(&left));
+    for ((frame, left), right) in frames.iter_mut().zip(left).zip(right) {
+        frame.arms = [left, right];
+    }
+    let spans = spans(&beats);
+    let pauses = beats.iter().filter(|b| b.pause > 0).map(|b| b.sign_end()..b.end()).collect::<Vec<_>>();
+    non_manual::overlay(&mut frames, items, &spans, &pauses, pace, seed);
+    idle::breathe(&mut frames);
+    for frame in &mut frames {
+        frame.face.0 = frame.face.0.map(|weight| weight.clamp(0.0, 1.0));
+    }
+    Stitched { motion: Motion { fps: Motion::FPS, frames }, spans, pauses }
+}
+
+fn spans(beats: &[beat::Beat]) -> Vec<Span> {
+    let mut spans = Vec::with_capacity(beats.len());
+    for beat in beats {
+        spans.push(Span { item: beat.item, part: beat.part, frames: beat.start..beat.sign_end() });
+        let mut at = beat.sign_end();
+        for &(item, frames) in &beat.planned_pauses {
+            let end = (at + frames).min(beat.end());
+            spans.push(Span { item, part: 0, frames: at..end });
+            at = end;
+        }
+    }
+    spans
+}

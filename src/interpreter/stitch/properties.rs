@@ -1,0 +1,268 @@
+//! What holds for every stitched motion, tried on random clips.
+
+use super::*;
+use crate::body::{Arm, FingerAngles, HandShape, Joints, Place, Skeleton, ThumbAngles};
+use glam::{EulerRot, Quat, Vec3};
+use proptest::prelude::*;
+
+/// A wrist that an arm reaches and whose hand is outside the body, or none.
+fn arm_at(side: Side, from: Vec3, palm: Quat, shape: HandShape) -> Option<Arm> {
+    let arm = Arm { wrist: from, palm, swivel: 0.3, shape };
+    let clear = obstacles::hand_clearance(&obstacles::hand_points(side, &arm));
+    let reach = from.distance(Vec3::X * (0.5 * side.sign()));
+    (clear > 0.01 && (0.45..1.45).contains(&reach)).then_some(arm)
+}
+
+fn shape() -> impl Strategy<Value = HandShape> {
+    (prop::collection::vec((0.0..90.0f32, 0.0..100.0f32), 4), 0.0..50.0f32).prop_map(|(fingers, thumb)| {
+        let mut shape = HandShape::FLAT;
+        for (finger, (mcp, pip)) in shape.fingers.iter_mut().zip(fingers) {
+            *finger = FingerAngles::from_degrees(mcp, 0.0, pip, pip * 0.6);
+        }
+        shape.thumb = ThumbAngles::from_degrees(thumb, 10.0, thumb * 0.5, 10.0);
+        shape
+    })
+}
+
+/// A hand somewhere in the signing space, its palm turned as wrists can: up to 70° off from pointing
+/// away from the elbow.
+fn arm(side: Side) -> impl Strategy<Value = Arm> {
+    let place = (-0.5..0.9f32, -0.9..0.8f32, 0.3..1.1f32);
+    let bend = (-0.8..0.8f32, -0.8..0.8f32, -1.2..1.2f32);
+    (place, bend, shape()).prop_filter_map(
+        "outside the body, within reach",
+        move |((x, y, z), bend, shape)| {
+            let wrist = Vec3::new(x * side.sign(), y, z);
+            let state = forearm::ArmState {
+                wrist,
+                swivel: 0.3,
+                bend: Vec3::new(0.0, bend.0, bend.1),
+                turn: bend.2,
+                shape,
+            };
+            arm_at(side, wrist, state.arm(side).palm, shape)
+        },
+    )
+}
+
+/// A clip: one or two arms hold, or move a little, for 0.1 to 0.8 seconds.
+fn clip() -> impl Strategy<Value = Arc<Motion>> {
+    let drift = (-0.3..0.3f32, -0.2..0.2f32, 0.0..0.3f32);
+    (arm(Side::Right), arm(Side::Left), any::<bool>(), drift, 6..48usize).prop_map(
+        |(right, left, both, drift, count)| {
+            let mut frames = vec![Articulation::neutral(); count];
+            for (i, frame) in frames.iter_mut().enumerate() {
+                let t = (i as f32 / count as f32 * std::f32::consts::PI).sin();
+                frame.arms[1] = right;
+                frame.arms[1].wrist += Vec3::from(drift) * Vec3::new(-1.0, 1.0, 1.0) * 0.4 * t;
+                if both {
+                    frame.arms[0] = left;
+                }
+            }
+            Arc::new(Motion { fps: 60.0, frames })
+        },
+    )
+}
+
+fn item() -> impl Strategy<Value = Item> {
+    let marks = prop::sample::subsequence(
+        vec![
+            NonManual::Topic,
+            NonManual::YesNoQuestion,
+            NonManual::Headshake,
+            NonManual::Nod,
+            NonManual::QuotedSpeaker,
+        ],
+        0..3,
+    );
+    let kind = prop_oneof![
+        4 => Just(SignKind::Lexical), 1 => Just(SignKind::Number), 2 => Just(SignKind::Spelled),
+        1 => Just(SignKind::Pause),
+    ];
+    (kind, prop::collection::vec((0..3u32, clip()), 4), marks, 100..1200u32).prop_map(
+        |(kind, clips, non_manuals, pause_millis)| {
+            let count = match kind {
+                SignKind::Pause => 0,
+                SignKind::Spelled => 4,
+                SignKind::Lexical | SignKind::Number => 1,
+            };
+            let clips = clips.into_iter().take(count);
+            let clips = clips.map(|(sign, motion)| Clip { sign: SignId(sign), motion }).collect();
+            Item { kind, clips, pause_millis, non_manuals }
+        },
+    )
+}
+
+fn items() -> impl Strategy<Value = Vec<Item>> {
+    prop::collection::vec(item(), 0..7)
+}
+
+fn joints(stitched: &Stitched) -> Vec<Joints> {
+    stitched.motion.frames.iter().map(|frame| Skeleton::reference().joints(frame)).collect()
+}
+
+/// Whether a frame is of a sign itself and not of a transition.
+fn in_span(stitched: &Stitched, frame: usize) -> bool {
+    stitched.spans.iter().any(|span| span.frames.contains(&frame))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn nothing_jumps(items in items()) {
+        let stitched = stitch(&items, Pace::new(1.0), 1);
+        let joints = joints(&stitched);
+        for (i, pair) in joints.windows(2).enumerate() {
+            for side in Side::BOTH {
+                let step = pair[0].wrist(side).distance(pair[1].wrist(side));
+                prop_assert!(step < 0.12, "wrist moves {step} at frame {i} of {:?}", stitched.spans);
+                let frames = &stitched.motion.frames[i..i + 2];
+                let turn = frames[0].arm(side).palm.angle_between(frames[1].arm(side).palm);
+                prop_assert!(turn < 0.40, "palm turns {turn} at frame {i} of {:?}", stitched.spans);
+                for (a, b) in frames[0].arm(side).shape.fingers.iter().zip(&frames[1].arm(side).shape.fingers) {
+                    prop_assert!((a.pip - b.pip).abs() < 0.42 && (a.mcp - b.mcp).abs() < 0.42);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hands_stay_out_of_the_body(items in items()) {
+        let stitched = stitch(&items, Pace::new(1.0), 2);
+        for (i, joints) in joints(&stitched).iter().enumerate() {
+            for point in joints.hands.as_flattened() {
+                let clear = body_clearance(joints.chest.inverse_point(*point));
+                prop_assert!(clear > -0.04, "{clear} at frame {i}, {:?}", stitched.spans);
+            }
+        }
+    }
+
+    #[test]
+    fn joints_stay_within_their_limits(items in items(), speed in 0.25..2.0f32) {
+        let stitched = stitch(&items, Pace::new(speed), 3);
+        for frame in &stitched.motion.frames {
+            for arm in &frame.arms {
+                prop_assert!(arm.wrist.is_finite() && (arm.palm.length() - 1.0).abs() < 1e-4);
+                let clamped = arm.shape.clamped();
+                for (a, b) in arm.shape.fingers.iter().zip(&clamped.fingers) {
+                    prop_assert!((a.mcp - b.mcp).abs() + (a.pip - b.pip).abs() + (a.dip - b.dip).abs() < 1e-4);
+                }
+            }
+            prop_assert!(frame.face.0.iter().all(|w| (0.0..=1.0).contains(w)));
+        }
+    }
+
+    #[test]
+    fn spans_are_in_order_and_every_clip_has_one(items in items(), speed in 0.25..2.0f32) {
+        let stitched = stitch(&items, Pace::new(speed), 4);
+        let mut at = 0;
+        for span in &stitched.spans {
+            prop_assert!(span.frames.start >= at && span.frames.end >= span.frames.start);
+            at = span.frames.end;
+        }
+        prop_assert!(at <= stitched.motion.frames.len());
+        for (i, item) in items.iter().enumerate() {
+            for part in 0..item.clips.len() {
+                let count = stitched.spans.iter().filter(|s| (s.item, s.part) == (i, part)).count();
+                prop_assert_eq!(count, 1);
+            }
+        }
+    }
+
+    #[test]
+    fn it_begins_and_ends_at_neutral(items in items(), speed in 0.25..2.0f32) {
+        let stitched = stitch(&items, Pace::new(speed), 5);
+        for frame in [stitched.motion.frames.first(), stitched.motion.frames.last()] {
+            let frame = frame.expect("at least one frame");
+            prop_assert_eq!(&frame.arms, &Articulation::neutral().arms);
+            prop_assert!(frame.head.angle_between(Quat::IDENTITY) < 0.02);
+        }
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bits(items in items(), seed in any::<u64>()) {
+        let [a, b] = [(); 2].map(|()| stitch(&items, Pace::new(1.3), seed));
+        prop_assert_eq!(format!("{:?}", a.motion), format!("{:?}", b.motion));
+    }
+
+    #[test]
+    fn faster_is_shorter(items in items()) {
+        let length = |speed| stitch(&items, Pace::new(speed), 6).motion.frames.len();
+        let lengths = [0.25, 0.5, 1.0, 1.5, 2.0].map(length);
+        prop_assert!(lengths.windows(2).all(|pair| pair[0] >= pair[1]), "{lengths:?}");
+    }
+}
+
+/// A hand at a place, its palm toward the viewer.
+fn at_place(place: Place, shape: HandShape) -> Arc<Motion> {
+    let mut pose = Articulation::neutral();
+    let palm = Quat::from_euler(EulerRot::ZXY, -1.5, 0.0, -1.4);
+    pose.arms[1] = Arm { wrist: place.position() + Vec3::new(-0.25, -0.25, 0.25), palm, swivel: 0.4, shape };
+    Arc::new(Motion { fps: 60.0, frames: vec![pose; 24] })
+}
+
+#[test]
+fn a_doubled_letter_slides_without_letting_go() {
+    let letter = Clip { sign: SignId(5), motion: at_place(Place::RightShoulder, HandShape::FLAT) };
+    let item = Item {
+        kind: SignKind::Spelled,
+        clips: vec![letter.clone(), letter],
+        pause_millis: 0,
+        non_manuals: vec![],
+    };
+    let stitched = stitch(&[item], Pace::new(1.0), 0);
+    let [first, second] = &stitched.spans[..] else { panic!("two letters: {:?}", stitched.spans) };
+    assert_eq!(first.frames.end, second.frames.start);
+    let wrist = |frame: usize| stitched.motion.frames[frame].arm(Side::Right).wrist;
+    let slid = wrist(second.frames.end - 1).x - wrist(first.frames.end - 1).x;
+    assert!((-0.14..-0.1).contains(&slid), "{slid}");
+}
+
+#[test]
+fn letters_take_six_to_nine_tenths_of_a_second() {
+    let clips = (0..6).map(|i| {
+        let mut shape = HandShape::FLAT;
+        shape.fingers[i as usize % 4] = FingerAngles::from_degrees(80.0, 0.0, 90.0, 50.0);
+        Clip { sign: SignId(i), motion: at_place(Place::RightShoulder, shape) }
+    });
+    let item = Item { kind: SignKind::Spelled, clips: clips.collect(), pause_millis: 0, non_manuals: vec![] };
+    let stitched = stitch(&[item], Pace::new(1.0), 0);
+    for pair in stitched.spans.windows(2) {
+        let seconds = (pair[1].frames.start - pair[0].frames.start) as f32 / 60.0;
+        assert!((0.5..0.9).contains(&seconds), "{seconds}");
+        assert!(!in_span(&stitched, pair[0].frames.end));
+    }
+}
+
+#[test]
+fn the_handshape_is_there_before_the_hand() {
+    let fist =
+        HandShape { fingers: [FingerAngles::from_degrees(85.0, 0.0, 95.0, 60.0); 4], ..HandShape::FLAT };
+    let item = |place, shape| Item {
+        kind: SignKind::Lexical,
+        clips: vec![Clip { sign: SignId(0), motion: at_place(place, shape) }],
+        pause_millis: 0,
+        non_manuals: vec![],
+    };
+    let items = [item(Place::Belly, HandShape::FLAT), item(Place::Chin, fist)];
+    let stitched = stitch(&items, Pace::new(1.0), 0);
+    let gap = stitched.spans[0].frames.end..stitched.spans[1].frames.start;
+    let late = gap.start + gap.len() * 2 / 3;
+    let shape = stitched.motion.frames[late].arm(Side::Right).shape;
+    assert!((shape.fingers[1].pip - fist.fingers[1].pip).abs() < 0.05, "{shape:?}");
+}
+
+#[test]
+fn an_idle_hand_goes_down() {
+    let item = |shape| Item {
+        kind: SignKind::Lexical,
+        clips: vec![Clip { sign: SignId(0), motion: at_place(Place::Chest, shape) }],
+        pause_millis: 0,
+        non_manuals: vec![],
+    };
+    let stitched = stitch(&[item(HandShape::FLAT), item(HandShape::relaxed())], Pace::new(1.0), 0);
+    for frame in &stitched.motion.frames {
+        assert_eq!(frame.arm(Side::Left), &Arm::relaxed(Side::Left));
+    }
+}

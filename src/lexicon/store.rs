@@ -1,0 +1,231 @@
+//! The lexicon itself: all entries, found by word, letter and number.
+//!
+//! Words are found by hash, so a lookup costs the same among a hundred signs and a hundred
+//! thousand. Where several signs have one form, recordings come before practice signs, and what was
+//! imported later before what was imported earlier.
+
+use super::compile::compile;
+use super::handshapes::Handshapes;
+use super::notation::Notation;
+use super::signs::{self, WrittenSign};
+use super::{Entry, LexiconError, Provenance, SignClip, SignId};
+use crate::body::Motion;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+/// Signs, letters and numbers.
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    entries: Vec<Entry>,
+    sources: Vec<Source>,
+    by_key: HashMap<Box<str>, SignId>,
+    by_form: HashMap<Box<str>, Vec<SignId>>,
+    longest: HashMap<Box<str>, usize>,
+    letters: HashMap<Box<str>, SignId>,
+    longest_letter: usize,
+    numbers: HashMap<u64, SignId>,
+}
+
+/// Where an entry's motion comes from.
+#[derive(Debug)]
+enum Source {
+    Notated { notation: Arc<Notation>, compiled: OnceLock<Arc<Motion>> },
+    Made(Arc<Motion>),
+}
+
+/// The texts that ship, by file name.
+const PRACTICE: [(&str, &str); 9] = [
+    ("practice/government.toml", include_str!("../../assets/lexicon/practice/government.toml")),
+    ("practice/health.toml", include_str!("../../assets/lexicon/practice/health.toml")),
+    ("practice/security.toml", include_str!("../../assets/lexicon/practice/security.toml")),
+    ("practice/economy.toml", include_str!("../../assets/lexicon/practice/economy.toml")),
+    ("practice/weather.toml", include_str!("../../assets/lexicon/practice/weather.toml")),
+    ("practice/place.toml", include_str!("../../assets/lexicon/practice/place.toml")),
+    ("practice/time.toml", include_str!("../../assets/lexicon/practice/time.toml")),
+    ("practice/sport.toml", include_str!("../../assets/lexicon/practice/sport.toml")),
+    ("practice/society.toml", include_str!("../../assets/lexicon/practice/society.toml")),
+];
+const NUMBERS: (&str, &str) = ("numbers.toml", include_str!("../../assets/lexicon/numbers.toml"));
+const FUNCTIONS: (&str, &str) = ("functions.toml", include_str!("../../assets/lexicon/functions.toml"));
+const HANDSHAPES: (&str, &str) = ("handshapes.toml", include_str!("../../assets/lexicon/handshapes.toml"));
+
+impl Lexicon {
+    /// What ships: letters, number signs, function signs and the practice lexicon.
+    ///
+    /// # Errors
+    /// [`LexiconError::Document`] where one of the texts has a mistake.
+    pub fn builtin() -> Result<Lexicon, LexiconError> {
+        let shapes = Handshapes::parse(HANDSHAPES.0, HANDSHAPES.1)?;
+        let mut lexicon = Lexicon::default();
+        for (file, text) in PRACTICE.into_iter().chain([NUMBERS, FUNCTIONS]) {
+            for sign in signs::parse(file, text, &shapes)? {
+                lexicon.add_written(sign);
+            }
+        }
+        lexicon.add_stand_in_letters();
+        Ok(lexicon)
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// All entries, in the order they were loaded.
+    pub fn entries(&self) -> impl Iterator<Item = (SignId, &Entry)> {
+        (0u32..).map(SignId).zip(&self.entries)
+    }
+
+    /// An entry of this lexicon.
+    ///
+    /// # Panics
+    /// Where the number is another lexicon's.
+    pub fn entry(&self, id: SignId) -> &Entry {
+        &self.entries[id.0 as usize]
+    }
+
+    /// The sign of a key: `ministry-of-health`, `not`, `question-who`.
+    pub fn by_key(&self, key: &str) -> Option<SignId> {
+        self.by_key.get(key).copied()
+    }
+
+    /// The signs that have exactly this form, folded, one or several words; the best provenance
+    /// first. Empty where none has.
+    pub fn lookup(&self, folded_words: &[&str]) -> &[SignId] {
+        let found = match folded_words {
+            [word] => self.by_form.get(*word),
+            words => self.by_form.get(words.join(" ").as_str()),
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// How many words the longest form has that begins with this folded word; 0 when none does.
+    pub fn longest_form(&self, first_folded_word: &str) -> usize {
+        self.longest.get(first_folded_word).copied().unwrap_or(0)
+    }
+
+    /// The longest letter (or ligature, such as لا) at the start of a text in surface form, and the
+    /// bytes that it takes.
+    pub fn letter(&self, text: &str) -> Option<(SignId, usize)> {
+        let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8()).take(self.longest_letter);
+        let ends: Vec<usize> = ends.collect();
+        ends.into_iter().rev().find_map(|end| self.letters.get(&text[..end]).map(|id| (*id, end)))
+    }
+
+    /// The sign of a number that has one: 0 to 10, the tens, 100, 1000 and its powers to a million
+    /// million.
+    pub fn number_atom(&self, value: u64) -> Option<SignId> {
+        self.numbers.get(&value).copied()
+    }
+
+    /// How a sign moves. Notated signs are compiled when first asked for.
+    ///
+    /// # Errors
+    /// [`LexiconError::NoSuchSign`] for another lexicon's number; [`LexiconError::Recording`] where
+    /// a recording cannot be read.
+    pub fn clip(&self, id: SignId) -> Result<SignClip, LexiconError> {
+        match self.sources.get(id.0 as usize) {
+            None => Err(LexiconError::NoSuchSign { number: id.0, count: self.len() }),
+            Some(Source::Made(motion)) => Ok(SignClip::Notated(motion.clone())),
+            Some(Source::Notated { notation, compiled }) => {
+                Ok(SignClip::Notated(compiled.get_or_init(|| Arc::new(compile(notation))).clone()))
+            }
+        }
+    }
+
+    fn add_written(&mut self, sign: WrittenSign) -> SignId {
+        let source = Source::Notated { notation: sign.notation, compiled: OnceLock::new() };
+        let id = self.add(sign.entry, source);
+        if let Some(value) = sign.value {
+            self.numbers.insert(value, id);
+        }
+        id
+    }
+
+    /// Adds an entry and makes its forms found.
+    fn add(&mut self, entry: Entry, source: Source) -> SignId {
+        let id = SignId(self.entries.len() as u32);
+        for form in &entry.forms {
+            self.add_form(form, id, &entry.provenance);
+        }
+        self.by_key.insert(entry.key.as_str().into(), id);
+        self.entries.push(entry);
+        self.sources.push(source);
+        id
+    }
+
+    fn add_form(&mut self, form: &str, id: SignId, provenance: &Provenance) {
+        let folded = fold_form(form);
+        let words = folded.split(' ').count();
+        let first = folded.split(' ').next().unwrap_or_default();
+        match self.longest.get_mut(first) {
+            Some(longest) => *longest = words.max(*longest),
+            None => {
+                self.longest.insert(first.into(), words);
+            }
+        }
+        let rank = rank(provenance);
+        let entries = &self.entries;
+        let ids = self.by_form.entry(folded.into()).or_default();
+        if !ids.contains(&id) {
+            let better = |other: &SignId| entries.get(other.0 as usize).is_none_or(|e| super::store::rank(&e.provenance) < rank);
+            let at = ids.iter().take_while(|other| better(other)).count();
+            ids.insert(at, id);
+        }
+    }
+
+    /// Letters until the measured ones are there: the point hand, held.
+    fn add_stand_in_letters(&mut self) {
+        let motion = Arc::new(Motion { fps: Motion::FPS, frames: vec![crate::body::Articulation::neutral(); 21] });
+        for letter in "ء آ أ إ ا ال ب ت ة ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ك ل لا م ن ه ؤ و ي ى ئ پ چ گ ڤ".split(' ') {
+            let entry = Entry {
+                key: format!("letter-{letter}"),
+                gloss: letter.to_owned(),
+                category: super::Category::Letter,
+                forms: Vec::new(),
+                provenance: Provenance::Letter {
+                    source: String::new(),
+                    language: "jos".to_owned(),
+                    review: super::Review::NotReviewed,
+                },
+            };
+            let id = self.add(entry, Source::Made(motion.clone()));
+            self.longest_letter = self.longest_letter.max(letter.chars().count());
+            self.letters.insert(letter.into(), id);
+        }
+    }
+}
+
+/// The order in which signs of one form are offered; smaller is better.
+fn rank(provenance: &Provenance) -> u8 {
+    match provenance {
+        Provenance::Recorded { .. } => 0,
+        Provenance::Retrieved { .. } => 1,
+        Provenance::Generated { .. } => 2,
+        Provenance::Letter { .. } => 3,
+        Provenance::Practice => 4,
+    }
+}
+
+/// A form as lookups spell it: each word folded, one blank between.
+fn fold_form(form: &str) -> String {
+    form.split_whitespace().map(fold).collect::<Vec<_>>().join(" ")
+}
+
+fn fold(word: &str) -> String {
+    word.chars()
+        .filter_map(|letter| match letter {
+            'أ' | 'إ' | 'آ' | 'ٱ' => Some('ا'),
+            'ى' | 'ئ' => Some('ي'),
+            'ة' => Some('ه'),
+            'ؤ' => Some('و'),
+            'ء' | 'ـ' | '\u{64B}'..='\u{655}' | '\u{670}' => None,
+            other => Some(other),
+        })
+        .collect()
+}
