@@ -1,9 +1,10 @@
 //! Which landmark is which: named components of named points.
 
+use super::LandmarkError;
 use std::sync::Arc;
 
 /// One named group of points, as `.pose` headers have them (`POSE_LANDMARKS`, `FACE_LANDMARKS`, …).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Component {
     /// The component's name.
     pub name: String,
@@ -48,6 +49,33 @@ impl Layout {
         let range = self.component_range(component)?;
         let parts = &self.components.iter().find(|c| c.name == component)?.points;
         parts.iter().position(|p| p == point).map(|i| range.start + i)
+    }
+
+    /// The index of a named point, or an error that says what there is.
+    pub fn need_point(&self, component: &str, point: &str) -> Result<usize, LandmarkError> {
+        self.point(component, point).ok_or_else(|| LandmarkError::MissingPoint {
+            component: component.into(),
+            point: point.into(),
+            available: self.components.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// How many coordinates a point has: the longest format's, without the confidence.
+    pub fn dims(&self) -> usize {
+        self.components.iter().map(|c| c.format.len().saturating_sub(1)).max().unwrap_or(0)
+    }
+
+    /// This layout with formats of x, y and z only; itself where it has no others.
+    pub(super) fn with_known_coordinates(self: &Arc<Self>) -> Arc<Self> {
+        let known = |format: &str| matches!(format, "XYC" | "XYZC");
+        if self.components.iter().all(|c| known(&c.format)) {
+            return self.clone();
+        }
+        let mut layout = Layout::clone(self);
+        for component in layout.components.iter_mut().filter(|c| !known(&c.format)) {
+            component.format = if component.format.starts_with("XYZ") { "XYZC" } else { "XYC" }.into();
+        }
+        Arc::new(layout)
     }
 
     /// MediaPipe Holistic's 543 points: body 33, face 468, left hand 21, right hand 21.

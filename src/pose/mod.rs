@@ -5,8 +5,18 @@
 //! pixels, x right, y down, z away from the viewer) until normalising; after it they are shoulder
 //! widths, origin between the shoulders, x to the signer's left, y up, z toward the viewer.
 
+mod body_frame;
+mod bytes;
+mod error;
+mod file;
+mod header;
 mod layout;
 mod sequence;
+#[cfg(test)]
+pub(crate) mod testing;
 
+pub use body_frame::Shoulders;
+pub use error::{FormatError, LandmarkError, PoseFileError};
+pub use file::PoseFile;
 pub use layout::{Component, Layout, holistic};
 pub use sequence::{ImageSize, PoseSequence};
