@@ -15,6 +15,7 @@
 
 mod articulation;
 mod bone;
+mod clearance;
 mod face;
 mod face_shape;
 mod hand;
@@ -27,6 +28,7 @@ mod skeleton;
 
 pub use articulation::{Arm, Articulation, Side};
 pub use bone::Bone;
+pub use clearance::body_clearance;
 pub use face::{ArKit, FaceWeights};
 pub use face_shape::{FACE_POINTS, neutral_face};
 pub use hand::{Finger, FingerAngles, HandShape, ThumbAngles};
@@ -34,3 +36,4 @@ pub use motion::Motion;
 pub use place::Place;
 pub use rig_pose::RigPose;
 pub use skeleton::{BentArm, Frame, Hand, Joints, Skeleton};
+pub(crate) use skeleton::shoulder;

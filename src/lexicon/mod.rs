@@ -17,6 +17,7 @@ mod orientation;
 mod provenance;
 mod signs;
 mod store;
+mod wrist;
 
 pub use entry::{Category, Entry, SignClip, SignId};
 pub use error::LexiconError;

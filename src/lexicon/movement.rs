@@ -80,6 +80,14 @@ impl Step {
     }
 }
 
+impl Step {
+    /// How often its strokes are made: the repetitions of its first movement that is a stroke.
+    pub(super) fn repeats(&self) -> u8 {
+        let stroke = |kind| matches!(kind, Kind::Straight(_) | Kind::Arc { .. });
+        self.movements.iter().find(|movement| stroke(movement.kind)).map_or(1, |movement| movement.times)
+    }
+}
+
 impl Movement {
     fn seconds(self) -> f32 {
         let times = f32::from(self.times);
@@ -138,7 +146,7 @@ fn flutter(t: f32, times: u8) -> [f32; 4] {
 }
 
 /// There, and back and there again for every repetition, each on minimum jerk.
-fn strokes(t: f32, times: u8) -> f32 {
+pub(super) fn strokes(t: f32, times: u8) -> f32 {
     let legs = f32::from(times) * 2.0 - 1.0;
     let at = (t * legs).min(legs - f32::EPSILON);
     let leg = at.floor();

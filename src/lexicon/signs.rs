@@ -21,6 +21,8 @@ pub(super) struct WrittenSign {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileText {
+    /// What the signs are that do not say it themselves.
+    category: Option<Spanned<String>>,
     #[serde(default)]
     sign: Vec<SignText>,
 }
@@ -31,7 +33,7 @@ struct FileText {
 struct SignText {
     key: Spanned<String>,
     gloss: Spanned<String>,
-    category: Spanned<String>,
+    category: Option<Spanned<String>>,
     #[serde(default)]
     forms: Vec<Spanned<String>>,
     value: Option<u64>,
@@ -98,12 +100,17 @@ pub(super) fn parse(file: &str, text: &str, shapes: &Handshapes) -> Result<Vec<W
         if keys.insert(key.clone(), ()).is_some() {
             return Err(document.error((&sign.key).into(), format!("sign {key:?} stands here twice")));
         }
-        written.push(read_sign(&document, sign, shapes)?);
+        written.push(read_sign(&document, sign, signs.category.as_ref(), shapes)?);
     }
     Ok(written)
 }
 
-fn read_sign(document: &Document, sign: SignText, shapes: &Handshapes) -> Result<WrittenSign, LexiconError> {
+fn read_sign(
+    document: &Document,
+    sign: SignText,
+    file_category: Option<&Spanned<String>>,
+    shapes: &Handshapes,
+) -> Result<WrittenSign, LexiconError> {
     let key = sign.key.as_ref().clone();
     let wrong = |place: Located, field: &str, message: String| {
         document.error(place, format!("sign {key:?}: {field}: {message}"))
@@ -118,8 +125,11 @@ fn read_sign(document: &Document, sign: SignText, shapes: &Handshapes) -> Result
     if let Some(form) = sign.forms.iter().find(|form| form.as_ref().trim().is_empty()) {
         return Err(wrong(form.into(), "forms", "a form is empty".to_owned()));
     }
-    let category = Category::from_name(sign.category.as_ref())
-        .map_err(|message| wrong((&sign.category).into(), "category", message))?;
+    let named = sign.category.as_ref().or(file_category).ok_or_else(|| {
+        wrong((&sign.key).into(), "category", "is missing, here and at the head of the file".to_owned())
+    })?;
+    let category =
+        Category::from_name(named.as_ref()).map_err(|message| wrong(named.into(), "category", message))?;
     let motion = MotionText {
         shape: sign.shape,
         at: sign.at,

@@ -9,6 +9,7 @@ use super::handshapes::Handshapes;
 use super::notation::Notation;
 use super::signs::{self, WrittenSign};
 use super::{Entry, LexiconError, Provenance, SignClip, SignId};
+use crate::arabic::fold;
 use crate::body::Motion;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -46,6 +47,7 @@ const PRACTICE: [(&str, &str); 9] = [
     ("practice/society.toml", include_str!("../../assets/lexicon/practice/society.toml")),
 ];
 const NUMBERS: (&str, &str) = ("numbers.toml", include_str!("../../assets/lexicon/numbers.toml"));
+const CALENDAR: (&str, &str) = ("calendar.toml", include_str!("../../assets/lexicon/calendar.toml"));
 const FUNCTIONS: (&str, &str) = ("functions.toml", include_str!("../../assets/lexicon/functions.toml"));
 const HANDSHAPES: (&str, &str) = ("handshapes.toml", include_str!("../../assets/lexicon/handshapes.toml"));
 
@@ -57,7 +59,7 @@ impl Lexicon {
     pub fn builtin() -> Result<Lexicon, LexiconError> {
         let shapes = Handshapes::parse(HANDSHAPES.0, HANDSHAPES.1)?;
         let mut lexicon = Lexicon::default();
-        for (file, text) in PRACTICE.into_iter().chain([NUMBERS, FUNCTIONS]) {
+        for (file, text) in PRACTICE.into_iter().chain([NUMBERS, CALENDAR, FUNCTIONS]) {
             for sign in signs::parse(file, text, &shapes)? {
                 lexicon.add_written(sign);
             }
@@ -173,8 +175,10 @@ impl Lexicon {
         let entries = &self.entries;
         let ids = self.by_form.entry(folded.into()).or_default();
         if !ids.contains(&id) {
-            let better = |other: &SignId| entries.get(other.0 as usize).is_none_or(|e| super::store::rank(&e.provenance) < rank);
-            let at = ids.iter().take_while(|other| better(other)).count();
+            let worse = |other: &SignId| {
+                entries.get(other.0 as usize).is_some_and(|entry| self::rank(&entry.provenance) >= rank)
+            };
+            let at = ids.iter().position(worse).unwrap_or(ids.len());
             ids.insert(at, id);
         }
     }
@@ -215,17 +219,4 @@ fn rank(provenance: &Provenance) -> u8 {
 /// A form as lookups spell it: each word folded, one blank between.
 fn fold_form(form: &str) -> String {
     form.split_whitespace().map(fold).collect::<Vec<_>>().join(" ")
-}
-
-fn fold(word: &str) -> String {
-    word.chars()
-        .filter_map(|letter| match letter {
-            'أ' | 'إ' | 'آ' | 'ٱ' => Some('ا'),
-            'ى' | 'ئ' => Some('ي'),
-            'ة' => Some('ه'),
-            'ؤ' => Some('و'),
-            'ء' | 'ـ' | '\u{64B}'..='\u{655}' | '\u{670}' => None,
-            other => Some(other),
-        })
-        .collect()
 }
