@@ -1,0 +1,233 @@
+//! Puts a presenter together: extract, paint, simplify, shade, bind, morph, write.
+
+use super::clothes::{Jacket, together};
+use super::glb::{Part, write};
+use super::hands::Hand;
+use super::head::{Face, HEAD_ORIGIN, body_from_head, head_from_body};
+use super::mesh::{Binding, Mesh};
+use super::morphs::{Flesh, Shapes};
+use super::paint::{Palette, face_color, hand_color};
+use super::scarf::{Scarf, from_edge};
+use super::sdf::{Field, smoothstep};
+use super::skeleton::Rig;
+use super::skin::Skinner;
+use super::{eyes, mouth, surface};
+use crate::body::{ArKit, Bone, Side};
+use glam::Vec3;
+use rayon::prelude::*;
+
+/// Who is sculpted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presenter {
+    /// A woman in a hijab and a dark jacket.
+    Woman,
+}
+
+/// How finely the clay is cut.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Detail {
+    /// Grid cells are this much larger than in the shipped avatar; 1 ships, 3 is for tests.
+    pub coarseness: f32,
+}
+
+impl Detail {
+    /// What ships.
+    pub const FULL: Detail = Detail { coarseness: 1.0 };
+}
+
+/// Displacements smaller than this, metres, are left out of the file.
+const STILL: f32 = 0.00004;
+
+/// Everything that the stages share.
+struct Studio {
+    rig: Rig,
+    face: Face,
+    palette: Palette,
+    jacket: Jacket,
+    hand: Hand,
+    coarseness: f32,
+}
+
+/// Sculpts the presenter; the bytes of a GLB.
+pub fn build(presenter: Presenter, detail: Detail) -> Vec<u8> {
+    let rig = Rig::new();
+    let studio = match presenter {
+        Presenter::Woman => Studio {
+            jacket: Jacket::new(&rig),
+            rig,
+            face: Face::WOMAN,
+            palette: Palette::WOMAN,
+            hand: Hand::new(),
+            coarseness: detail.coarseness,
+        },
+    };
+    let (face, body) = studio.parts();
+    write("presenter", &studio.rig, &face, &body)
+}
+
+impl Studio {
+    fn scarf(&self) -> Scarf<'_> {
+        Scarf { face: &self.face, jacket: &self.jacket }
+    }
+
+    fn parts(&self) -> (Vec<Part>, Vec<Part>) {
+        let skinner = Skinner { rig: &self.rig, jacket: &self.jacket };
+        let bind = |mesh: &mut Mesh, arms: bool| {
+            mesh.bindings = mesh.positions.par_iter().map(|&p| skinner.body(p, arms)).collect();
+        };
+        let scarf = self.scarf();
+        let head_field = |p: Vec3| self.face.distance(head_from_body(p)) * 0.001;
+        let scarf_field = |p: Vec3| scarf.distance(p);
+        let jacket_field = |p: Vec3| self.jacket.distance(p);
+        let all = together(vec![Box::new(head_field), Box::new(scarf_field), Box::new(jacket_field)]);
+
+        let mut head = self.head(&head_field, &scarf_field);
+        let mut cover = self.cover(&scarf_field, &head_field);
+        let mut jacket = self.cloth(&jacket_field, &scarf_field);
+        for mesh in [&mut head, &mut cover, &mut jacket] {
+            mesh.occlude(&all);
+        }
+        bind(&mut head, false);
+        bind(&mut cover, false);
+        bind(&mut jacket, true);
+        let inside: Vec<bool> =
+            head.positions.iter().map(|&p| self.face.is_mouth_inside(head_from_body(p))).collect();
+        let inner = |t: &[u32; 3]| t.iter().all(|&i| inside[i as usize]);
+        let skin = head.filtered(|t| !inner(t));
+        let gums = head.filtered(inner);
+
+        let rigid = |mesh: Mesh| self.on_bone(mesh, Bone::Head);
+        let pair = |left: Mesh| {
+            let mut both = left.clone();
+            both.append(&left.mirrored());
+            both
+        };
+        let face = vec![
+            self.moving("skin", skin, Flesh::Ordinary),
+            self.moving("mouth", gums, Flesh::Ordinary),
+            self.moving("brow", rigid(pair(eyes::brow(&self.face, &self.palette))), Flesh::Ordinary),
+            self.moving("lash", rigid(pair(eyes::lashes(&self.face, &self.palette))), Flesh::Ordinary),
+            self.moving("teeth", rigid(mouth::teeth(&self.face)), Flesh::Ordinary),
+            self.moving("tongue", rigid(mouth::tongue(&self.face)), Flesh::Tongue),
+            self.moving("scarf", cover, Flesh::Ordinary),
+        ];
+        let eyeball = eyes::eyeball(&self.face, &self.palette);
+        let mut eyeballs = self.on_bone(eyeball.clone(), Bone::LeftEye);
+        eyeballs.append(&self.on_bone(eyeball.mirrored(), Bone::RightEye));
+        let still = |material, mesh: Mesh| Part { material, mesh: mesh.optimized(), morphs: Vec::new() };
+        let mut hands = self.hand(&skinner, Side::Left);
+        hands.append(&self.hand(&skinner, Side::Right));
+        let body = vec![still("skin", hands), still("eye", eyeballs), still("cloth", jacket)];
+        (face, body)
+    }
+
+    /// Binds a mesh to one bone.
+    fn on_bone(&self, mut mesh: Mesh, bone: Bone) -> Mesh {
+        let binding = Binding { joints: [bone as u8, 0, 0, 0], weights: [1.0, 0.0, 0.0, 0.0] };
+        mesh.bindings = vec![binding; mesh.positions.len()];
+        mesh
+    }
+
+    fn head(&self, field: &Field, scarf: &Field) -> Mesh {
+        let cell = 0.00085 * self.coarseness;
+        let low = HEAD_ORIGIN + Vec3::new(-0.075, -0.125, 0.0);
+        let high = HEAD_ORIGIN + Vec3::new(0.075, 0.075, 0.115);
+        let eye = self.face.eye;
+        let mut mesh = surface::extract(field, low, high, cell).without(|p| {
+            let e = eye.local(head_from_body(p));
+            scarf(p) < -0.004 || e.length() < eye.radius - 2.5
+        });
+        mesh.paint(|p, _| face_color(&self.face, &self.palette, head_from_body(p)));
+        mesh.simplified(self.budget(34_000), 0.00022)
+    }
+
+    fn cover(&self, field: &Field, head: &Field) -> Mesh {
+        let cell = 0.0026 * self.coarseness;
+        let (low, high) = (Vec3::new(-0.24, 1.12, -0.20), Vec3::new(0.24, 1.78, 0.22));
+        let mut mesh = surface::extract(field, low, high, cell)
+            .without(|p| head(p) < -0.004 || self.jacket.distance(p) < -0.004);
+        let base = self.palette.cloth[2];
+        mesh.paint(|p, _| base * (1.0 - 0.25 * smoothstep(3.0, 0.0, from_edge(p).abs())));
+        mesh.simplified(self.budget(26_000), 0.0005)
+    }
+
+    fn cloth(&self, field: &Field, scarf: &Field) -> Mesh {
+        let cell = 0.0042 * self.coarseness;
+        let (low, high) = (Vec3::new(-0.60, 0.58, -0.30), Vec3::new(0.60, 1.50, 0.45));
+        let mut mesh = surface::extract(field, low, high, cell).without(|p| scarf(p) < -0.008);
+        let [plain, trim, _] = self.palette.cloth;
+        mesh.paint(|p, _| plain.lerp(trim, self.jacket.trim(p)));
+        mesh.simplified(self.budget(24_000), 0.0006)
+    }
+
+    fn hand(&self, skinner: &Skinner, side: Side) -> Mesh {
+        let cell = 1.1 * self.coarseness;
+        let field = |p: Vec3| self.hand.distance(p);
+        let (low, high) = (Vec3::new(-46.0, -45.0, -60.0), Vec3::new(215.0, 30.0, 95.0));
+        let mut mesh = surface::extract(&field, low, high, cell).without(|p| p.x < -34.0);
+        mesh.paint(|p, n| {
+            let hand = &self.hand;
+            hand_color(&self.palette, p, n, hand.nail_mask(p, n), hand.tips(p), hand.knuckles(p))
+        });
+        let mut mesh = mesh.simplified(self.budget(17_000), 0.20);
+        let metres = |p: Vec3| field(p * 1000.0) * 0.001;
+        mesh.positions.iter_mut().for_each(|p| *p *= 0.001);
+        mesh.occlude(&metres);
+        mesh.positions.iter_mut().for_each(|p| *p *= 1000.0);
+        mesh.bindings = mesh.positions.par_iter().map(|&p| skinner.hand(&self.hand, side, p)).collect();
+        let frame = self.rig.hand_frame(side);
+        let normals = frame.matrix3.inverse().transpose();
+        for (p, n) in mesh.positions.iter_mut().zip(&mut mesh.normals) {
+            *p = frame.transform_point3(*p);
+            *n = (normals * *n).normalize_or(Vec3::Y);
+        }
+        if side == Side::Right {
+            mesh.triangles.iter_mut().for_each(|t| t.swap(1, 2));
+        }
+        mesh
+    }
+
+    fn budget(&self, triangles: usize) -> usize {
+        (triangles as f32 / self.coarseness.powi(2)) as usize
+    }
+
+    /// A part with the 52 shapes.
+    fn moving(&self, material: &'static str, mesh: Mesh, flesh: Flesh) -> Part {
+        let mesh = mesh.optimized();
+        let anchors = mesh.anchor_points();
+        let shapes = Shapes { face: &self.face };
+        let morphs = ArKit::ALL
+            .par_iter()
+            .map(|&shape| {
+                let moved = |p: Vec3, anchor: Vec3| {
+                    p + shapes.displacement(shape, head_from_body(p), head_from_body(anchor), flesh) * 0.001
+                };
+                let mut list = Vec::new();
+                for (i, ((&p, &n), &anchor)) in mesh.positions.iter().zip(&mesh.normals).zip(&anchors).enumerate() {
+                    let shift = moved(p, anchor) - p;
+                    if shift.length() > STILL {
+                        list.push((i as u32, shift, turned(&moved, p, n, anchor) - n));
+                    }
+                }
+                list
+            })
+            .collect();
+        Part { material, mesh, morphs }
+    }
+}
+
+/// The normal after a displacement: two tangents are displaced too, and crossed.
+fn turned(moved: &impl Fn(Vec3, Vec3) -> Vec3, p: Vec3, n: Vec3, anchor: Vec3) -> Vec3 {
+    const STEP: f32 = 0.0004;
+    let u = n.any_orthonormal_vector() * STEP;
+    let w = n.cross(u);
+    let here = moved(p, anchor);
+    let to = |t: Vec3| moved(p + t, anchor + t) - here;
+    to(u).cross(to(w)).normalize_or(n)
+}
+
+/// Where the eyes are, for the tests of other parts.
+#[cfg(test)]
+pub(super) fn left_eye() -> Vec3 {
+    body_from_head(Face::WOMAN.eye.center)
+}
