@@ -24,13 +24,13 @@ pub mod maths;
 mod motion;
 mod place;
 mod rig_pose;
-mod skeleton;
+pub(crate) mod skeleton;
 
 pub use articulation::{Arm, Articulation, Side};
 pub use bone::Bone;
 pub use clearance::body_clearance;
 pub use face::{ArKit, FaceWeights};
-pub use face_shape::{FACE_POINTS, neutral_face};
+pub use face_shape::{FACE_POINTS, FaceField, face_field, neutral_face};
 pub use hand::{Finger, FingerAngles, HandShape, ThumbAngles};
 pub use motion::Motion;
 pub use place::Place;

@@ -165,14 +165,32 @@ pub(crate) fn chest_from_head(head: Quat) -> Frame {
 pub(crate) fn clavicle_lift(shrug: f32, wrist: Vec3) -> f32 {
     let raised = maths::minimum_jerk((wrist.y + 0.3) / 1.3);
     let length = (pivot::SHOULDER - pivot::CLAVICLE).truncate().length();
-    (shrug / length).clamp(-0.5, 0.7).asin() + 0.16 * raised
+    (shrug / length).clamp(-0.5, 0.65).asin() + 0.16 * raised
+}
+
+/// The shrug that, with what a raised hand brings, turns a clavicle up by `lift`.
+pub(crate) fn shrug_of(lift: f32, wrist: Vec3) -> f32 {
+    let length = (pivot::SHOULDER - pivot::CLAVICLE).truncate().length();
+    (lift - clavicle_lift(0.0, wrist)).clamp(-0.52, 0.7).sin() * length
 }
 
 /// The shoulder joint, chest frame.
 pub(crate) fn shoulder(side: Side, shrug: f32, wrist: Vec3) -> Vec3 {
-    let lift = Quat::from_rotation_z(side.sign() * clavicle_lift(shrug, wrist));
+    raised_shoulder(side, clavicle_lift(shrug, wrist))
+}
+
+/// The shoulder joint of a clavicle turned up by `lift`, chest frame.
+pub(crate) fn raised_shoulder(side: Side, lift: f32) -> Vec3 {
     let root = on_side(side, pivot::CLAVICLE);
-    root + lift * (on_side(side, pivot::SHOULDER) - root)
+    root + Quat::from_rotation_z(side.sign() * lift) * (on_side(side, pivot::SHOULDER) - root)
+}
+
+/// How far a clavicle is turned up that brings the shoulder joint to a height in the chest frame.
+pub(crate) fn lift_of(side: Side, shoulder: Vec3) -> f32 {
+    let arm = pivot::SHOULDER - pivot::CLAVICLE;
+    let root = on_side(side, pivot::CLAVICLE);
+    let height = (shoulder.y - root.y) / arm.truncate().length();
+    height.clamp(-0.6, 0.8).asin() - arm.y.atan2(arm.x)
 }
 
 /// Where the elbow points at swivel 0, for an arm along `axis` (a unit vector).
@@ -253,11 +271,9 @@ mod tests {
         let skeleton = Skeleton::reference();
         for place in Place::ALL {
             for side in Side::BOTH {
-                if matches!(
-                    (place, side),
-                    (Place::LeftShoulder, Side::Left) | (Place::RightShoulder, Side::Right)
-                ) {
-                    continue; // no wrist folds onto its own shoulder
+                let reach = place.position() + Vec3::Z * 0.2 - on_side(side, pivot::SHOULDER);
+                if !(0.5..1.45).contains(&reach.length()) {
+                    continue;
                 }
                 let mut pose = Articulation::neutral();
                 pose.arm_mut(side).wrist = place.position() + Vec3::Z * 0.2;

@@ -5,6 +5,7 @@
 //! number signs in a phonological notation, and letters as measured joint angles. Folders of
 //! recordings are imported beside it and take precedence.
 
+mod builtin;
 mod compile;
 mod document;
 mod entry;

@@ -5,9 +5,8 @@
 //! imported later before what was imported earlier.
 
 use super::compile::compile;
-use super::handshapes::Handshapes;
 use super::notation::Notation;
-use super::signs::{self, WrittenSign};
+use super::signs::WrittenSign;
 use super::{Entry, LexiconError, Provenance, SignClip, SignId};
 use crate::arabic::fold;
 use crate::body::Motion;
@@ -29,45 +28,14 @@ pub struct Lexicon {
 
 /// Where an entry's motion comes from.
 #[derive(Debug)]
-enum Source {
+pub(super) enum Source {
+    /// Compiled when first asked for.
     Notated { notation: Arc<Notation>, compiled: OnceLock<Arc<Motion>> },
+    /// There already.
     Made(Arc<Motion>),
 }
 
-/// The texts that ship, by file name.
-const PRACTICE: [(&str, &str); 9] = [
-    ("practice/government.toml", include_str!("../../assets/lexicon/practice/government.toml")),
-    ("practice/health.toml", include_str!("../../assets/lexicon/practice/health.toml")),
-    ("practice/security.toml", include_str!("../../assets/lexicon/practice/security.toml")),
-    ("practice/economy.toml", include_str!("../../assets/lexicon/practice/economy.toml")),
-    ("practice/weather.toml", include_str!("../../assets/lexicon/practice/weather.toml")),
-    ("practice/place.toml", include_str!("../../assets/lexicon/practice/place.toml")),
-    ("practice/time.toml", include_str!("../../assets/lexicon/practice/time.toml")),
-    ("practice/sport.toml", include_str!("../../assets/lexicon/practice/sport.toml")),
-    ("practice/society.toml", include_str!("../../assets/lexicon/practice/society.toml")),
-];
-const NUMBERS: (&str, &str) = ("numbers.toml", include_str!("../../assets/lexicon/numbers.toml"));
-const CALENDAR: (&str, &str) = ("calendar.toml", include_str!("../../assets/lexicon/calendar.toml"));
-const FUNCTIONS: (&str, &str) = ("functions.toml", include_str!("../../assets/lexicon/functions.toml"));
-const HANDSHAPES: (&str, &str) = ("handshapes.toml", include_str!("../../assets/lexicon/handshapes.toml"));
-
 impl Lexicon {
-    /// What ships: letters, number signs, function signs and the practice lexicon.
-    ///
-    /// # Errors
-    /// [`LexiconError::Document`] where one of the texts has a mistake.
-    pub fn builtin() -> Result<Lexicon, LexiconError> {
-        let shapes = Handshapes::parse(HANDSHAPES.0, HANDSHAPES.1)?;
-        let mut lexicon = Lexicon::default();
-        for (file, text) in PRACTICE.into_iter().chain([NUMBERS, CALENDAR, FUNCTIONS]) {
-            for sign in signs::parse(file, text, &shapes)? {
-                lexicon.add_written(sign);
-            }
-        }
-        lexicon.add_stand_in_letters();
-        Ok(lexicon)
-    }
-
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -140,7 +108,7 @@ impl Lexicon {
         }
     }
 
-    fn add_written(&mut self, sign: WrittenSign) -> SignId {
+    pub(super) fn add_written(&mut self, sign: WrittenSign) -> SignId {
         let source = Source::Notated { notation: sign.notation, compiled: OnceLock::new() };
         let id = self.add(sign.entry, source);
         if let Some(value) = sign.value {
@@ -149,8 +117,16 @@ impl Lexicon {
         id
     }
 
+    /// Adds a letter, found by its own spelling.
+    pub(super) fn add_letter(&mut self, letter: &str, entry: Entry, source: Source) -> SignId {
+        let id = self.add(entry, source);
+        self.longest_letter = self.longest_letter.max(letter.chars().count());
+        self.letters.insert(letter.into(), id);
+        id
+    }
+
     /// Adds an entry and makes its forms found.
-    fn add(&mut self, entry: Entry, source: Source) -> SignId {
+    pub(super) fn add(&mut self, entry: Entry, source: Source) -> SignId {
         let id = SignId(self.entries.len() as u32);
         for form in &entry.forms {
             self.add_form(form, id, &entry.provenance);
@@ -180,27 +156,6 @@ impl Lexicon {
             };
             let at = ids.iter().position(worse).unwrap_or(ids.len());
             ids.insert(at, id);
-        }
-    }
-
-    /// Letters until the measured ones are there: the point hand, held.
-    fn add_stand_in_letters(&mut self) {
-        let motion = Arc::new(Motion { fps: Motion::FPS, frames: vec![crate::body::Articulation::neutral(); 21] });
-        for letter in "ء آ أ إ ا ال ب ت ة ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ك ل لا م ن ه ؤ و ي ى ئ پ چ گ ڤ".split(' ') {
-            let entry = Entry {
-                key: format!("letter-{letter}"),
-                gloss: letter.to_owned(),
-                category: super::Category::Letter,
-                forms: Vec::new(),
-                provenance: Provenance::Letter {
-                    source: String::new(),
-                    language: "jos".to_owned(),
-                    review: super::Review::NotReviewed,
-                },
-            };
-            let id = self.add(entry, Source::Made(motion.clone()));
-            self.longest_letter = self.longest_letter.max(letter.chars().count());
-            self.letters.insert(letter.into(), id);
         }
     }
 }

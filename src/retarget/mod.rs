@@ -1,3 +1,44 @@
-//! retarget.
+//! Landmarks → articulation → joint rotations.
+//!
+//! Three steps, each of its own use. [`frames`] sorts any layout's points by meaning, in the body
+//! frame. [`articulate`] (a whole clip, looking both ways in time) and [`Solver`] (a frame at a
+//! time) read from them what the signer does, an [`Articulation`](crate::body::Articulation).
+//! [`RigSolver`] puts that onto the bones of anybody's proportions.
+//!
+//! Where cameras guess depth, lengths decide it: hands and arms keep the reference's lengths, and
+//! depth is scaled or recovered until they do ([`Calibration`]).
+
+mod arm;
+mod calibration;
+mod clip;
+mod face;
+mod frame;
+mod hand;
+mod procrustes;
+mod smooth;
+mod solver;
 mod solver_standin;
 pub use solver_standin::*;
+mod trunk;
+
+pub use calibration::Calibration;
+pub use clip::{Articulated, Report, articulate, articulate_frames};
+pub use face::FaceSolver;
+pub use frame::{Frame, frames};
+pub use hand::{SolvedHand, solve_hand};
+pub use procrustes::best_rotation;
+pub use solver::Solver;
+
+/// Why a sequence cannot be retargeted.
+#[derive(Debug, thiserror::Error)]
+pub enum RetargetError {
+    /// Without shoulders there is no scale.
+    #[error(
+        "no frame shows both shoulders: POSE_LANDMARKS must have LEFT_SHOULDER and RIGHT_SHOULDER with a \
+         confidence above 0.5 in at least one frame; run the pose estimator with its body model"
+    )]
+    NoBody,
+    /// A rate that is no rate.
+    #[error("{0} frames a second: the rate must be between 1 and 1000")]
+    Rate(f32),
+}

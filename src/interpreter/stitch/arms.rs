@@ -144,12 +144,16 @@ fn resting(side: Side) -> Arm {
     Arm { wrist: Vec3::new(0.42 * s, -1.02, 0.55), palm, swivel: 0.25, shape: HandShape::relaxed() }
 }
 
+/// How long a hand needs between two postures at speed 1, body and hurry aside, seconds.
+pub(super) fn needed_roughly(from: &Arm, to: &Arm) -> f32 {
+    let distance = from.wrist.distance(to.wrist);
+    let turn = from.palm.angle_between(to.palm);
+    pace::transition_seconds(distance, turn, greatest_finger_change(&from.shape, &to.shape))
+}
+
 /// How long a hand needs between two ends, not less than `least`, seconds at the pace.
 pub(super) fn needed(side: Side, from: End, to: End, least: f32, pace: Pace) -> f32 {
-    let distance = from.arm.wrist.distance(to.arm.wrist);
-    let turn = from.arm.palm.angle_between(to.arm.palm);
-    let finger = greatest_finger_change(&from.arm.shape, &to.arm.shape);
-    let mut at_one = pace::transition_seconds(distance, turn, finger).max(least);
+    let mut at_one = needed_roughly(&from.arm, &to.arm).max(least);
     for _ in 0..3 {
         let seconds = pace.transition(at_one);
         // What is allowed grows with the pace.

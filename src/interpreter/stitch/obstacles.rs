@@ -50,7 +50,9 @@ fn capsule(point: Vec3, (from, to, radius, squeeze): (f32, f32, f32, f32)) -> f3
 
 /// The least clearance of a hand's points from the body.
 pub(super) fn hand_clearance(points: &HandPoints) -> f32 {
-    points.iter().map(|&p| body_clearance(p)).fold(f32::INFINITY, f32::min)
+    // Wrist, outer knuckles, and the middle joints and tips of thumb and fingers: the rest lies between.
+    const OUTLINE: [usize; 12] = [0, 3, 4, 5, 17, 6, 8, 10, 12, 16, 18, 20];
+    OUTLINE.iter().map(|&i| body_clearance(points[i])).fold(f32::INFINITY, f32::min)
 }
 
 /// How far two hands are apart: between their palms and their middle fingers, less a thickness.

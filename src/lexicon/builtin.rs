@@ -1,0 +1,232 @@
+//! The lexicon that ships: the texts under `assets/lexicon/`, embedded.
+
+use super::handshapes::Handshapes;
+use super::signs;
+use super::store::Source;
+use super::{Category, Entry, Lexicon, LexiconError, Provenance, Review};
+use crate::body::{Articulation, Motion};
+use std::sync::Arc;
+
+macro_rules! texts {
+    ($($file:literal),* $(,)?) => {
+        [$(($file, include_str!(concat!("../../assets/lexicon/", $file)))),*]
+    };
+}
+
+const HANDSHAPES: [(&str, &str); 1] = texts!["handshapes.toml"];
+
+/// The 150 news words.
+const PRACTICE: [(&str, &str); 9] = texts![
+    "practice/government.toml",
+    "practice/health.toml",
+    "practice/security.toml",
+    "practice/economy.toml",
+    "practice/weather.toml",
+    "practice/place.toml",
+    "practice/time.toml",
+    "practice/sport.toml",
+    "practice/society.toml",
+];
+
+/// Closed classes that a grammar needs besides.
+const CLOSED: [(&str, &str); 3] = texts!["numbers.toml", "calendar.toml", "functions.toml"];
+
+impl Lexicon {
+    /// What ships: letters, the 150 practice signs, numbers, calendar and function signs.
+    ///
+    /// # Errors
+    /// [`LexiconError::Document`] where one of the texts has a mistake.
+    pub fn builtin() -> Result<Lexicon, LexiconError> {
+        let shapes = builtin_handshapes()?;
+        let mut lexicon = Lexicon::default();
+        for (file, text) in PRACTICE.into_iter().chain(CLOSED) {
+            for sign in signs::parse(file, text, &shapes)? {
+                lexicon.add_written(sign);
+            }
+        }
+        add_stand_in_letters(&mut lexicon);
+        Ok(lexicon)
+    }
+}
+
+/// The handshapes that ship.
+pub(super) fn builtin_handshapes() -> Result<Handshapes, LexiconError> {
+    let [(file, text)] = HANDSHAPES;
+    Handshapes::parse(file, text)
+}
+
+/// Letters until the measured ones are there.
+fn add_stand_in_letters(lexicon: &mut Lexicon) {
+    let motion = Arc::new(Motion { fps: Motion::FPS, frames: vec![Articulation::neutral(); 21] });
+    for letter in
+        "ء آ أ إ ا ال ب ت ة ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ك ل لا م ن ه ؤ و ي ى ئ پ چ گ ڤ".split(' ')
+    {
+        let entry = Entry {
+            key: format!("letter-{letter}"),
+            gloss: letter.to_owned(),
+            category: Category::Letter,
+            forms: Vec::new(),
+            provenance: Provenance::Letter {
+                source: String::new(),
+                language: "jos".to_owned(),
+                review: Review::NotReviewed,
+            },
+        };
+        lexicon.add_letter(letter, entry, Source::Made(motion.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wrist::{WristAngles, bend};
+    use super::super::{SignClip, SignId};
+    use super::*;
+    use crate::body::{Arm, Hand, Side, body_clearance};
+    use glam::Vec3;
+
+    fn practice() -> Vec<Entry> {
+        let shapes = builtin_handshapes().unwrap();
+        let files = PRACTICE.into_iter().flat_map(|(file, text)| signs::parse(file, text, &shapes).unwrap());
+        files.map(|sign| sign.entry).collect()
+    }
+
+    fn notated(lexicon: &Lexicon) -> Vec<(String, Arc<Motion>)> {
+        let written = lexicon.entries().filter(|(_, entry)| entry.provenance == Provenance::Practice);
+        written.filter_map(|(id, entry)| Some((entry.key.clone(), motion(lexicon, id)?))).collect()
+    }
+
+    fn motion(lexicon: &Lexicon, id: SignId) -> Option<Arc<Motion>> {
+        match lexicon.clip(id).unwrap() {
+            SignClip::Notated(motion) => Some(motion),
+            SignClip::Recorded(_) => None,
+        }
+    }
+
+    fn points(side: Side, arm: &Arm) -> [Vec3; 21] {
+        Hand::REFERENCE.points(side, &arm.shape).map(|point| arm.wrist + arm.palm * point)
+    }
+
+    #[test]
+    fn there_are_150_practice_words_and_every_category_has_some() {
+        let entries = practice();
+        assert_eq!(entries.len(), 150);
+        for (_, category) in &Category::NAMES[..9] {
+            assert!(entries.iter().filter(|entry| entry.category == *category).count() >= 8, "{category:?}");
+        }
+        assert!(entries.iter().all(|entry| entry.forms.contains(&entry.gloss)));
+    }
+
+    #[test]
+    fn no_two_signs_share_a_form_or_a_key() {
+        let lexicon = Lexicon::builtin().unwrap();
+        for (id, entry) in lexicon.entries() {
+            assert_eq!(lexicon.by_key(&entry.key), Some(id));
+            for form in &entry.forms {
+                let folded = crate::arabic::fold(form);
+                let words: Vec<&str> = folded.split_whitespace().collect();
+                assert_eq!(lexicon.lookup(&words), [id], "{form}");
+                assert!(lexicon.longest_form(words[0]) >= words.len());
+            }
+        }
+    }
+
+    #[test]
+    fn all_numbers_that_the_grammar_composes_have_a_sign() {
+        let lexicon = Lexicon::builtin().unwrap();
+        let tens = (20..=90).step_by(10);
+        let powers = [100, 1000, 1_000_000, 1_000_000_000, 1_000_000_000_000];
+        for value in (0..=10).chain(tens).chain(powers) {
+            assert!(lexicon.number_atom(value).is_some(), "{value}");
+        }
+        assert_eq!(lexicon.number_atom(11), None);
+    }
+
+    /// What `check` finds wrong with the frames of all written signs.
+    fn problems(check: impl Fn(&Motion, &mut Vec<String>)) -> String {
+        let mut all = Vec::new();
+        for (key, motion) in notated(&Lexicon::builtin().unwrap()) {
+            let mut own = Vec::new();
+            check(&motion, &mut own);
+            if let Some(first) = own.first() {
+                all.push(format!("{key}: {first} ({} in all)", own.len()));
+            }
+        }
+        all.join("\n")
+    }
+
+    #[test]
+    fn every_stroke_is_within_joints_reach_and_outside_the_body() {
+        let found = problems(|motion, found| {
+            for (frame, pose) in motion.frames.iter().enumerate() {
+                for side in Side::BOTH.into_iter().filter(|side| *pose.arm(*side) != Arm::relaxed(*side)) {
+                    let arm = pose.arm(side);
+                    let (shoulder, bent) = bend(side, arm);
+                    let off = bent.wrist.distance(arm.wrist);
+                    let angles = WristAngles::of(side, shoulder, &bent, arm.palm);
+                    let clear = points(side, arm).map(body_clearance).into_iter().fold(f32::MAX, f32::min);
+                    if arm.shape != arm.shape.clamped() || off > 0.02 {
+                        found.push(format!("frame {frame} {side:?} {off} out of reach"));
+                    }
+                    if !angles.within_limits(0.15) {
+                        found.push(format!("frame {frame} {side:?} {angles:?}"));
+                    }
+                    if clear < -0.02 {
+                        found.push(format!("frame {frame} {side:?} {clear} inside the body"));
+                    }
+                }
+            }
+        });
+        assert!(found.is_empty(), "{found}");
+    }
+
+    #[test]
+    fn strokes_are_smooth_and_of_a_length_that_signs_have() {
+        let found = problems(|motion, found| {
+            if !(0.3..=1.7).contains(&motion.duration()) {
+                found.push(format!("{} s", motion.duration()));
+            }
+            for (frame, pair) in motion.frames.windows(2).enumerate() {
+                for side in Side::BOTH {
+                    let (a, b) = (pair[0].arm(side), pair[1].arm(side));
+                    let moved = a.wrist.distance(b.wrist);
+                    let turned = a.palm.angle_between(b.palm);
+                    let swung = (a.swivel - b.swivel).abs();
+                    if moved > 0.10 || turned > 0.30 || swung > 0.15 {
+                        found.push(format!("frame {frame} {side:?} jumps: {moved} {turned} rad, elbow {swung}"));
+                    }
+                }
+            }
+        });
+        assert!(found.is_empty(), "{found}");
+    }
+
+    /// Mean distance of the hands' points over both strokes, each stretched to the same length.
+    fn difference(a: &Motion, b: &Motion) -> f32 {
+        const SAMPLES: usize = 8;
+        let mut sum = 0.0;
+        for sample in 0..SAMPLES {
+            let share = sample as f32 / (SAMPLES - 1) as f32;
+            let at = |motion: &Motion| motion.sample(share * motion.duration()).unwrap();
+            let (a, b) = (at(a), at(b));
+            let apart = Side::BOTH.map(|side| {
+                let (a, b) = (points(side, a.arm(side)), points(side, b.arm(side)));
+                a.iter().zip(b).map(|(p, q)| p.distance(q)).sum::<f32>() / 21.0
+            });
+            sum += apart[0].max(apart[1]);
+        }
+        sum / SAMPLES as f32
+    }
+
+    #[test]
+    fn every_motion_is_distinct_from_every_other() {
+        let signs = notated(&Lexicon::builtin().unwrap());
+        let mut closest: Vec<(f32, &str, &str)> = Vec::new();
+        for (i, (key, motion)) in signs.iter().enumerate() {
+            for (other_key, other) in &signs[..i] {
+                closest.push((difference(motion, other), key, other_key));
+            }
+        }
+        closest.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert!(closest[0].0 > 0.06, "too much alike: {:?}", &closest[..12]);
+    }
+}

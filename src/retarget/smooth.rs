@@ -1,0 +1,211 @@
+//! Smoothing: both ways in time for recordings, forward only for a stream.
+//!
+//! Articulations are smoothed as plain numbers, rotations as quaternions kept in one hemisphere and
+//! renormalised, which for the small steps between frames is as good as their logarithms.
+
+use crate::body::{Arm, Articulation, FaceWeights, Finger, FingerAngles, HandShape, ThumbAngles};
+use glam::{Quat, Vec3};
+
+/// Numbers of an arm: wrist 3, palm 4, swivel 1, thumb 4, fingers 16.
+const ARM: usize = 28;
+/// Numbers of an articulation: torso 4, head 4, shrug 2, arms, face 52.
+pub(crate) const CHANNELS: usize = 10 + 2 * ARM + 52;
+/// Where fingers begin in an arm's numbers.
+const FINGERS: usize = 8;
+
+/// An articulation as numbers.
+pub(crate) type Channels = [f32; CHANNELS];
+
+/// Writes and reads numbers in a row.
+struct Cursor<'a>(&'a mut Channels, usize);
+
+impl Cursor<'_> {
+    fn put(&mut self, values: &[f32]) {
+        self.0[self.1..self.1 + values.len()].copy_from_slice(values);
+        self.1 += values.len();
+    }
+
+    fn take<const N: usize>(&mut self) -> [f32; N] {
+        let values = std::array::from_fn(|i| self.0[self.1 + i]);
+        self.1 += N;
+        values
+    }
+
+    fn quat(&mut self) -> Quat {
+        let q = Quat::from_array(self.take());
+        if q.length_squared() > 1e-9 { q.normalize() } else { Quat::IDENTITY }
+    }
+}
+
+/// The numbers of an articulation.
+pub(crate) fn to_channels(pose: &Articulation) -> Channels {
+    let mut channels = [0.0; CHANNELS];
+    let mut to = Cursor(&mut channels, 0);
+    to.put(&pose.torso.to_array());
+    to.put(&pose.head.to_array());
+    to.put(&pose.shrug);
+    for arm in &pose.arms {
+        to.put(&arm.wrist.to_array());
+        to.put(&arm.palm.to_array());
+        to.put(&[arm.swivel]);
+        let thumb = arm.shape.thumb;
+        to.put(&[thumb.abduction, thumb.flexion, thumb.mcp, thumb.ip]);
+        for f in arm.shape.fingers {
+            to.put(&[f.mcp, f.abduction, f.pip, f.dip]);
+        }
+    }
+    to.put(&pose.face.0);
+    channels
+}
+
+/// The articulation of some numbers.
+pub(crate) fn from_channels(mut channels: Channels) -> Articulation {
+    let mut from = Cursor(&mut channels, 0);
+    Articulation {
+        torso: from.quat(),
+        head: from.quat(),
+        shrug: from.take(),
+        arms: std::array::from_fn(|_| arm(&mut from)),
+        face: FaceWeights(from.take().map(|w: f32| w.clamp(0.0, 1.0))),
+    }
+}
+
+fn arm(from: &mut Cursor) -> Arm {
+    let wrist = Vec3::from_array(from.take());
+    let palm = from.quat();
+    let [swivel] = from.take();
+    let [abduction, flexion, mcp, ip] = from.take();
+    let thumb = ThumbAngles { abduction, flexion, mcp, ip };
+    let fingers = Finger::ALL.map(|_| {
+        let [mcp, abduction, pip, dip] = from.take();
+        FingerAngles { mcp, abduction, pip, dip }
+    });
+    Arm { wrist, palm, swivel, shape: HandShape { thumb, fingers }.clamped() }
+}
+
+/// Where quaternions begin.
+const QUATERNIONS: [usize; 4] = [0, 4, 10 + 3, 10 + ARM + 3];
+
+/// Turns the quaternions of `next` into the hemisphere of `before`.
+pub(crate) fn same_hemisphere(before: &Channels, next: &mut Channels) {
+    for start in QUATERNIONS {
+        let range = start..start + 4;
+        let dot: f32 = before[range.clone()].iter().zip(&next[range.clone()]).map(|(a, b)| a * b).sum();
+        if dot < 0.0 {
+            next[range].iter_mut().for_each(|v| *v = -*v);
+        }
+    }
+}
+
+/// Smooths a recording without delay: a quadratic fitted to each frame's neighbourhood (Savitzky
+/// and Golay 1964), `reach` frames to each side.
+pub(crate) fn smooth_recording(poses: &[Articulation], reach: usize) -> Vec<Articulation> {
+    let mut rows: Vec<Channels> = poses.iter().map(to_channels).collect();
+    for i in 1..rows.len() {
+        let before = rows[i - 1];
+        same_hemisphere(&before, &mut rows[i]);
+    }
+    let weights = quadratic_weights(reach);
+    let at = |i: isize| &rows[i.clamp(0, rows.len() as isize - 1) as usize];
+    (0..rows.len() as isize)
+        .map(|i| {
+            let mut sum = [0.0; CHANNELS];
+            for (k, &weight) in weights.iter().enumerate() {
+                let row = at(i + k as isize - reach as isize);
+                sum.iter_mut().zip(row).for_each(|(s, v)| *s += weight * v);
+            }
+            from_channels(sum)
+        })
+        .collect()
+}
+
+/// Savitzky–Golay weights of a quadratic over `2 reach + 1` frames, at the middle one.
+fn quadratic_weights(reach: usize) -> Vec<f32> {
+    let m = reach as f32;
+    let n = 2.0 * m + 1.0;
+    let scale = n * (4.0 * m * (m + 1.0) - 3.0) / 3.0;
+    if reach == 0 {
+        return vec![1.0];
+    }
+    (-(reach as i32)..=reach as i32)
+        .map(|k| ((3.0 * m * (m + 1.0) - 1.0) - 5.0 * (k * k) as f32) / scale)
+        .collect()
+}
+
+/// The One-Euro filter (Casiez, Roussel and Vogel 2012) over an articulation's numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct OneEuro {
+    seconds: f32,
+    last: Option<(Channels, Channels)>,
+}
+
+/// Cut-off at rest for the body and for the fingers, Hz, and how it rises with speed.
+const CUTOFF_BODY: f32 = 2.0;
+const CUTOFF_FINGERS: f32 = 3.0;
+const RISE: f32 = 3.0;
+
+impl OneEuro {
+    pub(crate) fn new(fps: f32) -> Self {
+        Self { seconds: 1.0 / fps, last: None }
+    }
+
+    pub(crate) fn filter(&mut self, pose: &Articulation) -> Articulation {
+        let mut now = to_channels(pose);
+        let Some((before, speed)) = &mut self.last else {
+            self.last = Some((now, [0.0; CHANNELS]));
+            return from_channels(now);
+        };
+        same_hemisphere(before, &mut now);
+        let share = |cutoff: f32| {
+            let tau = 1.0 / (std::f32::consts::TAU * cutoff);
+            1.0 / (1.0 + tau / self.seconds)
+        };
+        for (i, value) in now.iter_mut().enumerate() {
+            let raw = (*value - before[i]) / self.seconds;
+            speed[i] += share(1.0) * (raw - speed[i]);
+            let least = if is_finger(i) { CUTOFF_FINGERS } else { CUTOFF_BODY };
+            *value = before[i] + share(least + RISE * speed[i].abs()) * (*value - before[i]);
+        }
+        *before = now;
+        from_channels(now)
+    }
+}
+
+fn is_finger(channel: usize) -> bool {
+    (10..10 + 2 * ARM).contains(&channel) && (channel - 10) % ARM >= FINGERS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_articulation_survives_being_numbers() {
+        let mut pose = Articulation::neutral();
+        pose.arms[1].shape.fingers[2].pip = 1.0;
+        pose.shrug = [0.1, 0.0];
+        let back = from_channels(to_channels(&pose));
+        assert!((back.arms[1].shape.fingers[2].pip - 1.0).abs() < 1e-6);
+        assert_eq!(to_channels(&back).len(), CHANNELS);
+        assert!((back.arms[1].palm.dot(pose.arms[1].palm)).abs() > 0.99999);
+    }
+
+    #[test]
+    fn smoothing_keeps_what_is_quadratic_in_time() {
+        let weights = quadratic_weights(3);
+        let value = |t: f32| 2.0 + 3.0 * t - 0.5 * t * t;
+        let smoothed: f32 = weights.iter().enumerate().map(|(k, w)| w * value(k as f32 - 3.0)).sum();
+        assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        assert!((smoothed - 2.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn the_stream_filter_stays_on_what_does_not_move() {
+        let mut filter = OneEuro::new(60.0);
+        let pose = Articulation::neutral();
+        for _ in 0..10 {
+            let out = filter.filter(&pose);
+            assert!((out.arms[0].wrist - pose.arms[0].wrist).length() < 1e-5);
+        }
+    }
+}
