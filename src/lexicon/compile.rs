@@ -20,31 +20,53 @@ const PALM_HALF: f32 = 0.045;
 /// Half the thickness of a finger: what two hands keep from the middle line.
 const FINGER_HALF: f32 = 0.03;
 /// How often along a stroke the elbow's swing is chosen anew; between, it is eased.
-const SWIVEL_KNOTS: usize = 7;
+const SWIVEL_KNOTS: usize = 3;
+/// How often a stroke's corners are rounded; eight take off what is faster than about 12 Hz.
+const SMOOTHING_PASSES: usize = 8;
+/// The farthest that a hand is pushed to leave the body.
+const FARTHEST_PUSH: f32 = 0.8;
 
 /// The stroke of a sign, at [`Motion::FPS`].
 pub(super) fn compile(notation: &Notation) -> Motion {
     let seconds = notation.natural_seconds();
     let frames = ((seconds * Motion::FPS).round() as usize).max(2);
     let swivels = swivels(notation);
-    let frames = (0..frames).map(|frame| {
+    let mut frames: Vec<Articulation> = (0..frames).map(|frame| {
         let t = frame as f32 / (frames - 1) as f32;
         let mut arms = arms(notation, t);
         for side in Side::BOTH {
             if let Some(knots) = &swivels[side as usize] {
-                arms[side as usize].swivel = eased(knots, t);
+                let arm = &mut arms[side as usize];
+                arm.swivel = eased(knots, t);
+                arm.palm = reachable_palm(side, arm);
             }
         }
         pose(notation, arms, t, seconds)
-    });
-    Motion { fps: Motion::FPS, frames: frames.collect() }
+    }).collect();
+    for _ in 0..SMOOTHING_PASSES {
+        smooth(&mut frames);
+    }
+    Motion { fps: Motion::FPS, frames }
+}
+
+/// Rounds the corners that joint limits leave: each arm toward the middle of its neighbours.
+fn smooth(frames: &mut [Articulation]) {
+    let before: Vec<[Arm; 2]> = frames.iter().map(|pose| pose.arms).collect();
+    for (pose, around) in frames.iter_mut().skip(1).zip(before.windows(3)) {
+        for (arm, side) in pose.arms.iter_mut().zip(0..2) {
+            let middle = around[0][side].lerp(&around[2][side], 0.5);
+            *arm = around[1][side].lerp(&middle, 0.5);
+        }
+    }
 }
 
 impl Notation {
     /// How long the stroke is: what is written, else what its steps take.
     pub(super) fn natural_seconds(&self) -> f32 {
         let steps: f32 = self.steps.iter().map(|step| step.seconds).sum();
-        self.seconds.unwrap_or(steps.clamp(0.45, 1.6))
+        // Hands turn at about five radians a second.
+        let turns: f32 = self.palms.windows(2).map(|pair| pair[0].angle_between(pair[1])).sum();
+        self.seconds.unwrap_or(steps.max(0.25 + turns / 5.0).clamp(0.45, 1.6))
     }
 
     fn is_two_handed(&self) -> bool {
@@ -223,30 +245,42 @@ fn fluttered(mut shape: HandShape, change: Change) -> HandShape {
 }
 
 /// Brings the wrist within reach and the hand out of the body.
+///
+/// A sign pushes in one direction all along, so that its path stays smooth.
 fn settle(side: Side, arm: &mut Arm, notation: &Notation) {
     let margin = if notation.location.touch.is_some() { 0.0 } else { FINGER_HALF };
-    for _ in 0..6 {
-        arm.wrist = bend(side, arm).1.wrist;
-        let Some((point, clear)) = deepest(side, arm) else { return };
-        if clear >= margin {
-            return;
-        }
-        arm.wrist += outward(point) * (margin - clear);
+    arm.wrist = bend(side, arm).1.wrist;
+    if clearance(side, arm) >= margin {
+        return;
     }
+    let way = way_out(side, notation);
+    let pushed = |by: f32| Arm { wrist: arm.wrist + way * by, ..*arm };
+    let (mut inside, mut outside) = (0.0, FARTHEST_PUSH);
+    for _ in 0..10 {
+        let middle = 0.5 * (inside + outside);
+        if clearance(side, &pushed(middle)) < margin { inside = middle } else { outside = middle }
+    }
+    arm.wrist = pushed(outside).wrist;
 }
 
-/// The point of a hand that is nearest to the body, or deepest in it.
-fn deepest(side: Side, arm: &Arm) -> Option<(Vec3, f32)> {
-    let points = Hand::REFERENCE.points(side, &arm.shape).map(|point| arm.wrist + arm.palm * point);
-    let clear = points.into_iter().map(|point| (point, body_clearance(point)));
-    clear.min_by(|a, b| a.1.total_cmp(&b.1))
+/// The least distance of a hand's points from the body.
+fn clearance(side: Side, arm: &Arm) -> f32 {
+    let points = Hand::REFERENCE.points(side, &arm.shape);
+    points.map(|point| body_clearance(arm.wrist + arm.palm * point)).into_iter().fold(f32::MAX, f32::min)
 }
 
-/// The way out of the body at a point.
-fn outward(point: Vec3) -> Vec3 {
-    const H: f32 = 1e-3;
-    let slope = |by: Vec3| body_clearance(point + by) - body_clearance(point - by);
-    Vec3::new(slope(Vec3::X * H), slope(Vec3::Y * H), slope(Vec3::Z * H)).normalize_or(Vec3::Z)
+/// The way off the body at a sign's place: sideways beside the head, up above it, else forward.
+fn way_out(side: Side, notation: &Notation) -> Vec3 {
+    let Anchor::Body(place) = notation.location.anchor else { return Vec3::Z };
+    let aside = Vec3::X * side.sign();
+    match place {
+        Place::HeadTop => Vec3::Y,
+        Place::LeftTemple | Place::RightTemple | Place::LeftEar | Place::RightEar => {
+            (aside + 0.5 * Vec3::Z).normalize_or(aside)
+        }
+        Place::LeftCheek | Place::RightCheek => (aside + Vec3::Z).normalize_or(aside),
+        _ => Vec3::Z,
+    }
 }
 
 /// Keeps a hand on its own side of the middle line, so that mirrored hands meet and do not merge.

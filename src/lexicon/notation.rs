@@ -255,17 +255,29 @@ fn parse_palms(
     let list = |words: &str| words.split('>').map(|w| direction(w.trim(), side)).collect::<Result<Vec<_>, _>>();
     let palms = field("palm", palm, list)?.unwrap_or_else(|| vec![Vec3::Z]);
     let along = field("fingers", fingers, list)?.unwrap_or_else(|| vec![Vec3::Y]);
+    let palms_text = palm.or(fingers);
     let pick = |list: &[Vec3], i: usize| list.get(i).or(list.last()).copied().unwrap_or(Vec3::Z);
-    (0..palms.len().max(along.len()))
+    let turns: Vec<Quat> = (0..palms.len().max(along.len()))
         .map(|i| {
             palm_rotation(side, pick(&palms, i), pick(&along, i)).ok_or_else(|| FieldError {
                 field: "palm",
-                at: palm.or(fingers).map_or(0, |value| value.span().start),
+                at: palms_text.map_or(0, |value| value.span().start),
                 message: "palm and fingers lie along one line; a palm faces across its fingers".into(),
             })
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if turns.windows(2).any(|pair| pair[0].angle_between(pair[1]) > AMBIGUOUS_TURN) {
+        return Err(FieldError {
+            field: "palm",
+            at: palms_text.map_or(0, |value| value.span().start),
+            message: "the hand turns right round; say which way, such as \"toward > in > away\"".into(),
+        });
+    }
+    Ok(turns)
 }
+
+/// Turns above this, radians, could go either way round.
+const AMBIGUOUS_TURN: f32 = 2.8;
 
 /// `chin, down 0.05, out 0.1` or `base-palm, up 0.1`.
 fn parse_location(words: &str, side: Side) -> Result<Location, String> {

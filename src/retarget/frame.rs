@@ -2,13 +2,12 @@
 
 use super::RetargetError;
 use crate::body::{FACE_POINTS, Side};
-use crate::pose::{PoseSequence, holistic};
+use crate::pose::{ImageSize, PoseSequence, holistic};
 use glam::Vec3;
 
 /// Body points that arms, trunk and head are read from: indices into [`Frame::body`].
 pub(crate) mod body {
     pub(crate) const NOSE: usize = 0;
-    pub(crate) const EARS: [usize; 2] = [7, 8];
     pub(crate) const SHOULDERS: [usize; 2] = [11, 12];
     pub(crate) const ELBOWS: [usize; 2] = [13, 14];
     pub(crate) const WRISTS: [usize; 2] = [15, 16];
@@ -110,8 +109,8 @@ impl Columns {
 /// All frames of a sequence, in the body frame: shoulder widths, origin midway between the
 /// shoulders (the clip's median), x to the signer's left, y up, z toward the viewer.
 ///
-/// The sequence may be in pixels (y down) or in the body frame already: the nose is above the
-/// shoulders in one of the two only.
+/// The sequence may be in pixels (y down) or in the body frame already (y up, no picture), which is
+/// kept: the nose is above the shoulders in one of the two only.
 ///
 /// # Errors
 /// [`RetargetError::NoBody`] where the layout has no shoulders or no frame shows both.
@@ -131,6 +130,9 @@ pub fn frames(sequence: &PoseSequence) -> Result<Vec<Frame>, RetargetError> {
         &mut with_shoulders().map(|f| f.body[body::NOSE].y - f.shoulder_middle().y).collect::<Vec<_>>(),
     );
     let up = if above.is_some_and(|y| y > 0.0) { 1.0 } else { -1.0 };
+    if up > 0.0 && (0.85..1.15).contains(&width) && sequence.size == ImageSize::default() {
+        return Ok(frames);
+    }
     let scale = Vec3::new(1.0, up, up) / width;
     for frame in &mut frames {
         frame.map(|p| (p - middle) * scale);
@@ -161,7 +163,7 @@ pub(crate) fn median_point(points: impl Iterator<Item = Vec3> + Clone) -> Option
 mod tests {
     use super::*;
     use crate::body::{Articulation, Skeleton};
-    use crate::pose::{ImageSize, Layout};
+    use crate::pose::Layout;
 
     #[test]
     fn pixels_and_the_body_frame_give_the_same_frames() {

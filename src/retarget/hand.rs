@@ -5,6 +5,7 @@
 //! palm's normal: that plane's turn is the abduction, the segments' angles in it are the flexions.
 
 use super::procrustes::best_rotation;
+use super::refine::{Fit, refine_best};
 use crate::body::{Finger, FingerAngles, Hand, HandShape, Side, ThumbAngles};
 use glam::{Quat, Vec2, Vec3};
 
@@ -19,22 +20,103 @@ pub struct SolvedHand {
     pub clamped: usize,
 }
 
-/// Reads a hand. `points` are in any scale; `dip_prior` (0 to 1) says how far an end joint follows
-/// its middle joint instead of its own points, which cameras see badly.
+/// How well a hand's points are known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Points {
+    /// Made by forward kinematics: every angle is taken from them as it is.
+    Exact,
+    /// Seen by a camera, at this size relative to the reference hand: end joints lean on their
+    /// middle joints, folded fingers are not spread, and the angles are fitted within the limits.
+    Seen {
+        /// Bone lengths over the reference's.
+        scale: f32,
+    },
+}
+
+/// Reads a hand.
 ///
 /// None where the points are not finite or the palm is a line.
-pub fn solve_hand(side: Side, points: &[Vec3; 21], dip_prior: f32) -> Option<SolvedHand> {
+pub fn solve_hand(side: Side, points: &[Vec3; 21], quality: Points) -> Option<SolvedHand> {
     let rotation = palm_rotation(side, points)?;
     let hand_from_points = rotation.inverse();
     let local = points.map(|p| hand_from_points * (p - points[0]));
     let mut shape = HandShape::FLAT;
     for finger in Finger::ALL {
         let first = 5 + 4 * finger as usize;
-        shape.fingers[finger as usize] = finger_angles(side, &local[first..first + 4], dip_prior)?;
+        shape.fingers[finger as usize] = finger_angles(side, &local[first..first + 4], quality)?;
     }
     shape.thumb = thumb_angles(side, &local[1..5])?;
-    let limited = shape.clamped();
-    Some(SolvedHand { rotation, shape: limited, clamped: violations(&shape, &limited) })
+    let mut limited = shape.clamped();
+    let clamped = violations(&shape, &limited);
+    if let Points::Seen { scale } = quality {
+        fit_fingers(side, rotation, &local, &mut limited);
+        fit_thumb(side, rotation, &local, scale, &mut limited);
+    }
+    Some(SolvedHand { rotation, shape: limited, clamped })
+}
+
+/// How far width, height and depth of a point are believed.
+const TRUST: Vec3 = Vec3::new(1.0, 1.0, 0.45);
+
+/// A finger folded into the palm, radians.
+const FOLDED: [f32; 4] = [1.3, 0.0, 1.6, 0.9];
+
+/// Fits the fingers' angles to chains of the reference's lengths along the bones that were seen.
+fn fit_fingers(side: Side, rotation: Quat, local: &[Vec3; 21], shape: &mut HandShape) {
+    let pack = |f: &FingerAngles| [f.mcp, f.abduction, f.pip, f.dip];
+    let unpack = |[mcp, abduction, pip, dip]: [f32; 4]| FingerAngles { mcp, abduction, pip, dip };
+    for finger in Finger::ALL {
+        let i = finger as usize;
+        let lengths = Hand::REFERENCE.fingers[i];
+        let mut end = Vec3::ZERO;
+        let targets = std::array::from_fn(|k| {
+            let bone = local[6 + 4 * i + k] - local[5 + 4 * i + k];
+            end += bone.normalize_or_zero() * lengths[k];
+            rotation * end * TRUST
+        });
+        let ends = |angles: &[f32; 4]| {
+            let mut bent = HandShape::FLAT;
+            bent.fingers[i] = unpack(*angles);
+            let ends = chain_ends(Vec3::X * side.sign(), bent.finger_rotations(side, finger), lengths);
+            ends.map(|end| rotation * end * TRUST)
+        };
+        let guess = pack(&shape.fingers[i]);
+        // Without evidence a finger is not spread, and its end joint follows its middle one.
+        let prior = ([guess[0], 0.0, guess[2], 0.67 * guess[2]], [0.0, 0.04, 0.0, 0.02]);
+        let limits = FingerAngles::LIMITS.map(|l| pack(&l));
+        let fit = Fit { targets, weights: [1.0, 1.0, 2.0], limits, prior, ends: &ends };
+        shape.fingers[i] = unpack(refine_best([guess, FOLDED], &fit));
+    }
+}
+
+/// Fits the thumb to where its points are in the palm: what it touches matters more than how it
+/// gets there.
+fn fit_thumb(side: Side, rotation: Quat, local: &[Vec3; 21], scale: f32, shape: &mut HandShape) {
+    let pack = |t: &ThumbAngles| [t.abduction, t.flexion, t.mcp, t.ip];
+    let unpack = |[abduction, flexion, mcp, ip]: [f32; 4]| ThumbAngles { abduction, flexion, mcp, ip };
+    let root = Hand::REFERENCE.thumb_root * Vec3::new(side.sign(), 1.0, 1.0);
+    let targets = std::array::from_fn(|k| rotation * (local[2 + k] / scale.max(1e-3) - root) * TRUST);
+    let ends = |angles: &[f32; 4]| {
+        let bent = HandShape { thumb: unpack(*angles), ..HandShape::FLAT };
+        let along = HandShape::thumb_rest_direction(side);
+        chain_ends(along, bent.thumb_rotations(side), Hand::REFERENCE.thumb).map(|end| rotation * end * TRUST)
+    };
+    let guess = pack(&shape.thumb);
+    let prior = ([0.4, 0.1, 0.2, 0.2], [0.01, 0.01, 0.02, 0.02]);
+    let limits = ThumbAngles::LIMITS.map(|l| pack(&l));
+    let fit = Fit { targets, weights: [1.0, 1.0, 2.0], limits, prior, ends: &ends };
+    shape.thumb = unpack(refine_best([guess], &fit));
+}
+
+/// Where three bones end, from the root of the first.
+fn chain_ends(along: Vec3, rotations: [Quat; 3], lengths: [f32; 3]) -> [Vec3; 3] {
+    let mut rotation = Quat::IDENTITY;
+    let mut end = Vec3::ZERO;
+    std::array::from_fn(|k| {
+        rotation *= rotations[k];
+        end += rotation * along * lengths[k];
+        end
+    })
 }
 
 /// The palm's rotation: the reference palm laid onto wrist and knuckles.
@@ -58,26 +140,32 @@ fn palm_rotation(side: Side, points: &[Vec3; 21]) -> Option<Quat> {
 const ABDUCTION_PRIOR: [f32; 2] = [1e-5, 0.02];
 
 /// Angles of a finger from its four points in the hand's frame.
-fn finger_angles(side: Side, points: &[Vec3], dip_prior: f32) -> Option<FingerAngles> {
+fn finger_angles(side: Side, points: &[Vec3], quality: Points) -> Option<FingerAngles> {
     let [root, middle, end, tip] = *points else { return None };
     let segments = [middle - root, end - middle, tip - end].map(|d| d * Vec3::new(side.sign(), 1.0, 1.0));
     if segments.iter().any(|d| !(d.length() > 1e-6)) {
         return None;
     }
-    let abduction = plane_turn(&segments, ABDUCTION_PRIOR[usize::from(dip_prior > 0.0)]);
+    let exact = quality == Points::Exact;
+    let mut abduction = plane_turn(&segments, ABDUCTION_PRIOR[usize::from(!exact)]);
     let (sin, cos) = abduction.clamp(-ABDUCTION_MOST, ABDUCTION_MOST).sin_cos();
     let forward = Vec2::new(cos, sin);
     let [first, second, third] = segments.map(|d| (-d.y).atan2(Vec2::new(d.x, d.z).dot(forward)));
-    let bend = |from: f32, to: f32| crate::body::maths::wrap_angle(to - from);
-    let pip = fold(bend(first, second));
-    let dip = bend(second, third);
-    Some(FingerAngles {
-        mcp: fold(first),
-        abduction,
-        pip,
-        dip: dip + (0.67 * pip.clamp(0.0, 1.9) - dip) * dip_prior,
-    })
+    let mcp = fold(first);
+    // A middle joint bends one way only, an end joint nearly so: large angles have no sign.
+    let pip = segments[0].angle_between(segments[1]);
+    let unsigned = segments[1].angle_between(segments[2]);
+    let signed = crate::body::maths::wrap_angle(third - second);
+    let mut dip = if unsigned > 0.2 { unsigned } else { signed };
+    if !exact {
+        abduction *= mcp.cos().max(0.0);
+        dip += (0.67 * pip.min(1.9) - dip) * DIP_PRIOR;
+    }
+    Some(FingerAngles { mcp, abduction, pip, dip })
 }
+
+/// How far an end joint follows its middle joint where a camera saw them.
+const DIP_PRIOR: f32 = 0.35;
 
 /// Farthest turn of a finger's plane that its flexions are measured in.
 const ABDUCTION_MOST: f32 = 0.35;
@@ -195,7 +283,7 @@ pub(crate) mod tests {
             let side = if left { Side::Left } else { Side::Right };
             let rotation = Quat::from_euler(glam::EulerRot::XYZ, turn.0, turn.1, turn.2);
             let points = Hand::REFERENCE.points(side, &shape).map(|p| rotation * p * 3.0);
-            let solved = solve_hand(side, &points, 0.0).expect("a whole hand");
+            let solved = solve_hand(side, &points, Points::Exact).expect("a whole hand");
             prop_assert!(solved.rotation.angle_between(rotation).to_degrees() < 1.0);
             let error = shape_error(&solved.shape, &shape);
             prop_assert!(error < 1.0, "{error}° {shape:?} {:?}", solved.shape);
@@ -204,7 +292,7 @@ pub(crate) mod tests {
         #[test]
         fn any_points_give_a_shape_within_limits_or_none(values in prop::collection::vec(-1.0f32..1.0, 63)) {
             let points: [Vec3; 21] = std::array::from_fn(|i| Vec3::from_slice(&values[3 * i..3 * i + 3]));
-            if let Some(solved) = solve_hand(Side::Right, &points, 0.3) {
+            if let Some(solved) = solve_hand(Side::Right, &points, Points::Seen { scale: 1.0 }) {
                 prop_assert_eq!(solved.shape, solved.shape.clamped());
                 prop_assert!(solved.rotation.is_finite());
             }
@@ -213,7 +301,7 @@ pub(crate) mod tests {
 
     #[test]
     fn points_that_are_not_numbers_or_all_the_same_are_no_hand() {
-        assert_eq!(solve_hand(Side::Left, &[Vec3::NAN; 21], 0.0), None);
-        assert_eq!(solve_hand(Side::Left, &[Vec3::ONE; 21], 0.0), None);
+        assert_eq!(solve_hand(Side::Left, &[Vec3::NAN; 21], Points::Exact), None);
+        assert_eq!(solve_hand(Side::Left, &[Vec3::ONE; 21], Points::Exact), None);
     }
 }

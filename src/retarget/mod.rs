@@ -15,6 +15,7 @@ mod face;
 mod frame;
 mod hand;
 mod procrustes;
+mod refine;
 mod smooth;
 mod solver;
 mod solver_standin;
@@ -25,7 +26,7 @@ pub use calibration::Calibration;
 pub use clip::{Articulated, Report, articulate, articulate_frames};
 pub use face::FaceSolver;
 pub use frame::{Frame, frames};
-pub use hand::{SolvedHand, solve_hand};
+pub use hand::{Points, SolvedHand, solve_hand};
 pub use procrustes::best_rotation;
 pub use solver::Solver;
 
@@ -42,3 +43,6 @@ pub enum RetargetError {
     #[error("{0} frames a second: the rate must be between 1 and 1000")]
     Rate(f32),
 }
+
+#[cfg(test)]
+mod debug_dump;

@@ -3,7 +3,7 @@
 use super::arm::solve_arm;
 use super::face::FaceSolver;
 use super::frame::Frame;
-use super::hand::solve_hand;
+use super::hand::{Points, solve_hand};
 use super::smooth::OneEuro;
 use super::trunk::solve_trunk;
 use super::{Calibration, RetargetError};
@@ -27,16 +27,12 @@ pub(crate) struct Reading {
     pub(crate) clamped: usize,
 }
 
-/// How far an end joint follows its middle joint where depth is a guess.
-const DIP_PRIOR: f32 = 0.35;
-
 /// Reads a frame.
 pub(crate) fn read_frame(frame: &Frame, calibration: &Calibration, face: &FaceSolver) -> Reading {
     let mut reading = Reading { face: face.solve(frame, calibration), ..Reading::default() };
     let Some(trunk) = solve_trunk(frame, calibration) else { return reading };
     reading.torso = Some(trunk.chest.rotation);
     reading.head = trunk.head;
-    let dip_prior = if calibration.depth_is_measured { 0.0 } else { DIP_PRIOR };
     for side in Side::BOTH {
         let s = side as usize;
         if let Some(arm) = solve_arm(side, frame, &trunk, calibration) {
@@ -45,7 +41,11 @@ pub(crate) fn read_frame(frame: &Frame, calibration: &Calibration, face: &FaceSo
             reading.shrug[s] = Some(kinematics::shrug_of(trunk.lift[s], arm.wrist).clamp(-0.1, 0.25));
         }
         let points = frame.hands[s].map(|points| with_depth(side, &points, calibration));
-        if let Some(hand) = points.and_then(|points| solve_hand(side, &points, dip_prior)) {
+        let quality = match calibration.depth_is_measured {
+            true => Points::Exact,
+            false => Points::Seen { scale: calibration.hand_scale[s] },
+        };
+        if let Some(hand) = points.and_then(|points| solve_hand(side, &points, quality)) {
             reading.hands[s] = Some((trunk.chest.rotation.inverse() * hand.rotation, hand.shape));
             reading.clamped += hand.clamped;
         }
