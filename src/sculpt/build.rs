@@ -3,15 +3,15 @@
 use super::clothes::{Jacket, together};
 use super::glb::{Part, write};
 use super::hands::Hand;
-use super::head::{Face, HEAD_ORIGIN, body_from_head, head_from_body};
+use super::head::{Face, HEAD_ORIGIN, HEAD_SCALE, body_from_head, head_from_body};
 use super::mesh::{Binding, Mesh};
 use super::morphs::{Flesh, Shapes};
 use super::paint::{Palette, face_color, hand_color};
-use super::scarf::{Scarf, from_edge};
-use super::sdf::{Field, smoothstep};
+use super::scarf::{Scarf, cap};
+use super::sdf::Field;
 use super::skeleton::Rig;
 use super::skin::Skinner;
-use super::{eyes, mouth, surface};
+use super::{clothes, eyes, mouth, surface};
 use crate::body::{ArKit, Bone, Side};
 use glam::Vec3;
 use rayon::prelude::*;
@@ -36,7 +36,7 @@ impl Detail {
 }
 
 /// Displacements smaller than this, metres, are left out of the file.
-const STILL: f32 = 0.00004;
+const STILL: f32 = 0.00006;
 
 /// Everything that the stages share.
 struct Studio {
@@ -76,7 +76,7 @@ impl Studio {
             mesh.bindings = mesh.positions.par_iter().map(|&p| skinner.body(p, arms)).collect();
         };
         let scarf = self.scarf();
-        let head_field = |p: Vec3| self.face.distance(head_from_body(p)) * 0.001;
+        let head_field = |p: Vec3| self.face.distance(head_from_body(p)) * HEAD_SCALE;
         let scarf_field = |p: Vec3| scarf.distance(p);
         let jacket_field = |p: Vec3| self.jacket.distance(p);
         let all = together(vec![Box::new(head_field), Box::new(scarf_field), Box::new(jacket_field)]);
@@ -87,11 +87,15 @@ impl Studio {
         for mesh in [&mut head, &mut cover, &mut jacket] {
             mesh.occlude(&all);
         }
+        jacket.append(&self.front(&scarf_field));
         bind(&mut head, false);
-        bind(&mut cover, false);
+        bind(&mut cover, true);
         bind(&mut jacket, true);
+        head.anchors = head.positions.clone();
+        let close = |p: Vec3| body_from_head(self.face.close_lips(head_from_body(p)));
+        head.positions.iter_mut().for_each(|p| *p = close(*p));
         let inside: Vec<bool> =
-            head.positions.iter().map(|&p| self.face.is_mouth_inside(head_from_body(p))).collect();
+            head.anchors.iter().map(|&p| self.face.is_mouth_inside(head_from_body(p))).collect();
         let inner = |t: &[u32; 3]| t.iter().all(|&i| inside[i as usize]);
         let skin = head.filtered(|t| !inner(t));
         let gums = head.filtered(inner);
@@ -130,34 +134,39 @@ impl Studio {
 
     fn head(&self, field: &Field, scarf: &Field) -> Mesh {
         let cell = 0.00085 * self.coarseness;
-        let low = HEAD_ORIGIN + Vec3::new(-0.075, -0.125, 0.0);
-        let high = HEAD_ORIGIN + Vec3::new(0.075, 0.075, 0.115);
+        let low = HEAD_ORIGIN + Vec3::new(-0.078, -0.135, 0.0);
+        let high = HEAD_ORIGIN + Vec3::new(0.078, 0.080, 0.12);
         let eye = self.face.eye;
         let mut mesh = surface::extract(field, low, high, cell).without(|p| {
             let e = eye.local(head_from_body(p));
             scarf(p) < -0.004 || e.length() < eye.radius - 2.5
         });
         mesh.paint(|p, _| face_color(&self.face, &self.palette, head_from_body(p)));
-        mesh.simplified(self.budget(34_000), 0.00022)
+        mesh.simplified(self.budget(28_000), 0.00022)
     }
 
     fn cover(&self, field: &Field, head: &Field) -> Mesh {
-        let cell = 0.0026 * self.coarseness;
+        let cell = 0.0019 * self.coarseness;
         let (low, high) = (Vec3::new(-0.24, 1.12, -0.20), Vec3::new(0.24, 1.78, 0.22));
         let mut mesh = surface::extract(field, low, high, cell)
             .without(|p| head(p) < -0.004 || self.jacket.distance(p) < -0.004);
-        let base = self.palette.cloth[2];
-        mesh.paint(|p, _| base * (1.0 - 0.25 * smoothstep(3.0, 0.0, from_edge(p).abs())));
-        mesh.simplified(self.budget(26_000), 0.0005)
+        let [_, _, cloth] = self.palette.cloth;
+        mesh.paint(|p, _| cloth * (1.0 - 0.42 * cap(p)));
+        mesh.simplified(self.budget(26_000), 0.0004)
     }
 
     fn cloth(&self, field: &Field, scarf: &Field) -> Mesh {
-        let cell = 0.0042 * self.coarseness;
+        let cell = 0.0036 * self.coarseness;
         let (low, high) = (Vec3::new(-0.60, 0.58, -0.30), Vec3::new(0.60, 1.50, 0.45));
         let mut mesh = surface::extract(field, low, high, cell).without(|p| scarf(p) < -0.008);
         let [plain, trim, _] = self.palette.cloth;
         mesh.paint(|p, _| plain.lerp(trim, self.jacket.trim(p)));
         mesh.simplified(self.budget(24_000), 0.0006)
+    }
+
+    fn front(&self, scarf: &Field) -> Mesh {
+        let [plain, trim, _] = self.palette.cloth;
+        clothes::front(&self.jacket, plain, trim).without(|p| scarf(p) < -0.004)
     }
 
     fn hand(&self, skinner: &Skinner, side: Side) -> Mesh {
@@ -200,7 +209,7 @@ impl Studio {
             .par_iter()
             .map(|&shape| {
                 let moved = |p: Vec3, anchor: Vec3| {
-                    p + shapes.displacement(shape, head_from_body(p), head_from_body(anchor), flesh) * 0.001
+                    p + shapes.displacement(shape, head_from_body(p), head_from_body(anchor), flesh) * HEAD_SCALE
                 };
                 let mut list = Vec::new();
                 for (i, ((&p, &n), &anchor)) in mesh.positions.iter().zip(&mesh.normals).zip(&anchors).enumerate() {

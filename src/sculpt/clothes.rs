@@ -1,6 +1,7 @@
 //! A plain jacket with long sleeves, in body space, metres.
 
-use super::sdf::{Field, ellipsoid, mirror, round_cone, smoothstep, union};
+use super::mesh::Mesh;
+use super::sdf::{Field, ellipsoid, gradient, intersect, mirror, round_cone, smoothstep, subtract, union};
 use super::skeleton::Rig;
 use crate::body::Bone;
 use glam::Vec3;
@@ -39,9 +40,9 @@ impl Jacket {
         let q = mirror(p);
         let v = Vec3::new;
         let mut d = ellipsoid(q, v(0.0, 1.225, -0.006), v(0.152, 0.19, 0.108));
-        d = union(d, ellipsoid(q, v(0.0, 1.06, -0.004), v(0.130, 0.17, 0.092)), 0.06);
-        d = union(d, round_cone(q, v(0.06, 0.90, -0.006), v(0.075, 0.56, 0.0), 0.108, 0.125), 0.09);
-        d = union(d, ellipsoid(q, v(0.070, 1.205, 0.062), v(0.072, 0.075, 0.055)), 0.05);
+        d = union(d, ellipsoid(q, v(0.0, 1.05, -0.004), v(0.140, 0.20, 0.098)), 0.06);
+        d = union(d, ellipsoid(q, v(0.0, 0.78, -0.004), v(0.178, 0.34, 0.128)), 0.10);
+        d = union(d, ellipsoid(q, v(0.062, 1.205, 0.050), v(0.075, 0.085, 0.050)), 0.06);
         let slope = round_cone(q, v(0.035, 1.405, -0.018), v(0.158, 1.348, -0.010), 0.052, 0.052);
         union(d, slope, 0.055)
     }
@@ -54,9 +55,18 @@ impl Jacket {
         let d = union(upper, lower, 0.02);
         let past = (q - cuff).dot((self.wrist - self.elbow).normalize_or(Vec3::X));
         // The end is cut straight and hollowed: a cuff that a wrist comes out of.
-        let end = d.max(past);
-        let hollow = (d + 0.0035).max(-past - 0.03);
-        end.max(-hollow)
+        let end = intersect(d, past, 0.004);
+        let hollow = (d + 0.0065).max(-past - 0.014);
+        subtract(end, hollow, 0.003)
+    }
+
+    /// The point of the trunk before (x, y) and the direction out of it.
+    fn in_front(&self, x: f32, y: f32) -> (Vec3, Vec3) {
+        let mut p = Vec3::new(x, y, 0.3);
+        for _ in 0..40 {
+            p.z -= self.torso(p) * 0.9;
+        }
+        (p, gradient(&|q| self.torso(q), p, 0.002))
     }
 
     /// 1 on the trimmings, 0 on the plain cloth.
@@ -65,8 +75,45 @@ impl Jacket {
         let along = (self.wrist - self.elbow).normalize_or(Vec3::X);
         let past = (q - self.wrist).dot(along) + CUFF;
         let cuff = smoothstep(-0.008, -0.006, past);
-        if q.x > 0.2 { cuff } else { 0.0 }
+        if q.x > 0.2 { 0.6 * cuff } else { 0.0 }
     }
+}
+
+/// Heights of the front's buttons, metres.
+const BUTTONS: [f32; 3] = [1.10, 0.99, 0.88];
+/// Half the width of the band that the buttons sit on.
+const BAND: f32 = 0.017;
+
+/// The band down the jacket's front and its buttons: thinner than the cloth's grid resolves.
+pub(super) fn front(jacket: &Jacket, plain: Vec3, trim: Vec3) -> Mesh {
+    // Across: under the cloth, up its edge, over, and down again.
+    const PROFILE: [(f32, f32); 8] =
+        [(-1.0, -3.0), (-1.0, 1.2), (-0.93, 2.2), (-0.6, 2.5), (0.6, 2.5), (0.93, 2.2), (1.0, 1.2), (1.0, -3.0)];
+    let mut mesh = Mesh::grid(PROFILE.len(), 70, false, |across, along| {
+        let (x, lift) = PROFILE[(across * (PROFILE.len() - 1) as f32).round() as usize];
+        let (at, out) = jacket.in_front(x * BAND, 1.30 - 0.69 * along);
+        at + out * (lift * 0.001)
+    });
+    mesh.paint(|_, _| plain);
+    for height in BUTTONS {
+        mesh.append(&button(jacket, height, trim));
+    }
+    mesh
+}
+
+fn button(jacket: &Jacket, height: f32, color: Vec3) -> Mesh {
+    const PROFILE: [(f32, f32); 7] =
+        [(0.02, 4.2), (0.55, 4.2), (0.70, 4.9), (0.88, 4.9), (0.98, 4.3), (1.0, 3.4), (1.0, 1.5)];
+    let (at, out) = jacket.in_front(0.0, height);
+    let side = Vec3::Y.cross(out).normalize_or(Vec3::X);
+    let up = out.cross(side);
+    let mut mesh = Mesh::grid(PROFILE.len(), 20, true, |ring, around| {
+        let (radius, lift) = PROFILE[(ring * (PROFILE.len() - 1) as f32).round() as usize];
+        let angle = around * std::f32::consts::TAU;
+        at + (side * angle.cos() + up * angle.sin()) * (radius * 0.0095) + out * (lift * 0.001)
+    });
+    mesh.paint(|_, _| color);
+    mesh
 }
 
 /// Everything that light has to get round, for occlusion.

@@ -7,9 +7,9 @@ use super::sdf::gradient;
 use glam::{Vec2, Vec3};
 
 /// Lashes of an upper lid.
-const LASHES: usize = 30;
+const LASHES: usize = 40;
 /// Hairs of a brow.
-const BROW_HAIRS: usize = 150;
+const BROW_HAIRS: usize = 210;
 
 /// A number between −1 and 1 that looks like chance and is the same everywhere.
 fn chance(seed: usize) -> f32 {
@@ -78,21 +78,42 @@ pub(super) fn lashes(face: &Face, palette: &Palette) -> Mesh {
         let root_y = eye.upper_edge(x) + 0.1;
         let depth = (eye.lid_radius.powi(2) - x * x - root_y * root_y).max(1.0).sqrt() - 0.15;
         let root = eye.center + Vec3::new(x, root_y, depth);
-        let length = 5.2 + 2.3 * u + 0.6 * chance(k + 77);
+        let length = 5.6 + 2.3 * u + 0.6 * chance(k + 77);
         let fan = 0.55 * u + 0.10 * chance(k + 31);
         let curve = |t: f32| {
             // First forward and a little down, then curling up.
-            let forward = length * (0.85 * t - 0.28 * t * t);
-            let up = length * (-0.10 * t + 0.72 * t * t);
+            let forward = length * (0.90 * t - 0.22 * t * t);
+            let up = length * (-0.12 * t + 0.46 * t * t);
             let at = root + Vec3::new(fan * length * t, up, forward);
             (at, Vec3::new(fan * 0.3, -0.75 + 0.5 * t, 0.75).normalize_or(Vec3::Z))
         };
         ribbon(&mut mesh, 4, 0.55, curve, root);
         ribbon(&mut mesh, 4, 0.55, |t| (curve(t).0, -curve(t).1), root);
     }
-    let color = palette.hair * 0.8;
+    liner(&mut mesh, eye);
+    let color = palette.hair * 0.6;
     mesh.paint(|_, _| color);
     mesh
+}
+
+/// The dark line that the lashes' roots make along the lid's edge.
+fn liner(mesh: &mut Mesh, eye: &Eye) {
+    let at = |u: f32, across: f32| {
+        let x = u * eye.half_width;
+        let y = eye.upper_edge(x) - 0.25 + across;
+        let z = (eye.lid_radius.powi(2) - x * x - y * y).max(1.0).sqrt();
+        eye.center + Vec3::new(x, y, z + 0.22)
+    };
+    let mut band = Mesh::grid(3, 33, false, |across, along| {
+        let u = along * 1.96 - 0.98;
+        let width = (1.0 + 0.45 * u) * (1.0 - u.abs().powi(6));
+        body_from_head(at(u, width * (1.0 - across)))
+    });
+    band.anchors = band.positions.iter().enumerate().map(|(i, _)| {
+        let u = (i % 33) as f32 / 32.0 * 1.96 - 0.98;
+        body_from_head(at(u, 0.3))
+    }).collect();
+    mesh.append(&band);
 }
 
 /// The left brow's hairs; body space.
@@ -100,15 +121,15 @@ pub(super) fn brow(face: &Face, palette: &Palette) -> Mesh {
     let mut mesh = Mesh::default();
     for k in 0..BROW_HAIRS {
         let t = (k as f32 + 0.5) / BROW_HAIRS as f32;
-        let x = 10.5 + 40.0 * t;
+        let x = 11.5 + 38.5 * t;
         let (height, width) = brow_line(x);
         let across = chance(k * 3 + 1) * 0.85;
         let start = Vec2::new(x, height + across * width);
         let next = brow_line(x + 3.0).0 - brow_line(x).0;
         // Hairs stand up at the nose, lie along the brow farther out, and meet in its middle.
-        let rise = 1.15 * (1.0 - t * 2.6).max(0.0) - 0.45 * across * t.min(0.6) * 2.0 + next / 3.0;
+        let rise = 0.75 * (1.0 - t * 3.0).max(0.0) - 0.30 * across + next / 3.0;
         let heading = Vec2::new(1.0, rise).normalize_or(Vec2::X);
-        let length = (6.6 - 2.4 * t) * (1.0 + 0.2 * chance(k + 500));
+        let length = (5.2 - 1.4 * t) * (1.0 + 0.2 * chance(k + 500));
         let at = |s: f32| {
             let flat = start + heading * length * s;
             let on = on_face(face, flat);
@@ -121,7 +142,7 @@ pub(super) fn brow(face: &Face, palette: &Palette) -> Mesh {
             let (i, u) = (f as usize, f.fract());
             (points[i].0.lerp(points[i + 1].0, u), points[i].1.lerp(points[i + 1].1, u).normalize_or(Vec3::Z))
         };
-        ribbon(&mut mesh, 3, 0.62, curve, points[0].0);
+        ribbon(&mut mesh, 3, 0.50, curve, points[0].0);
     }
     let color = palette.hair;
     mesh.paint(|_, _| color);

@@ -98,8 +98,8 @@ impl Writer {
         )
     }
 
-    /// Two accessors over the same moved vertices: displacements and changes of normal.
-    fn morph(&mut self, moved: &[(u32, Vec3, Vec3)], count: usize) -> Value {
+    /// Displacements and, if `lit`, changes of normal, of the same moved vertices.
+    fn morph(&mut self, moved: &[(u32, Vec3, Vec3)], count: usize, lit: bool) -> Value {
         let still = [(0, Vec3::ZERO, Vec3::ZERO)];
         let moved = if moved.is_empty() { &still[..] } else { moved };
         let at: Vec<u16> = moved.iter().map(|m| m.0 as u16).collect();
@@ -123,6 +123,9 @@ impl Writer {
             self.accessor(value)
         };
         let positions = sparse(moved.iter().map(|m| m.1).collect(), true);
+        if !lit {
+            return json!({"POSITION": positions});
+        }
         let normals = sparse(moved.iter().map(|m| m.2).collect(), false);
         json!({"POSITION": positions, "NORMAL": normals})
     }
@@ -145,7 +148,9 @@ impl Writer {
         let mut primitive =
             json!({"attributes": attributes, "indices": self.indices(mesh), "material": material});
         if !part.morphs.is_empty() {
-            let targets: Vec<Value> = part.morphs.iter().map(|moved| self.morph(moved, count)).collect();
+            // Small or soft parts are lit well enough by the normals they have.
+            let lit = part.material == "skin";
+            let targets: Vec<Value> = part.morphs.iter().map(|moved| self.morph(moved, count, lit)).collect();
             primitive["targets"] = json!(targets);
         }
         primitive

@@ -13,7 +13,7 @@ pub(super) struct Hand {
 }
 
 /// Radii of the thumb at its joints, tip last, mm.
-const THUMB_RADII: [f32; 4] = [14.5, 11.2, 9.8, 7.4];
+const THUMB_RADII: [f32; 4] = [15.0, 12.0, 10.6, 8.0];
 /// Direction out of the thumb's nail.
 const THUMB_NAIL: Vec3 = Vec3::new(-0.52, 0.50, 0.69);
 
@@ -77,7 +77,7 @@ impl Hand {
         if n.dot(THUMB_NAIL) > 0.2 {
             best = best.min(nail(p, THUMB[2], THUMB[3], THUMB_RADII[3] + 0.4, THUMB_NAIL));
         }
-        1.0 - smoothstep(0.0, 0.25, best)
+        1.0 - smoothstep(0.0, 0.30, best)
     }
 
     /// How near a fingertip a point is, 0 to 1.
@@ -147,7 +147,7 @@ fn nail(p: Vec3, joint: Vec3, tip: Vec3, radius: f32, out: Vec3) -> f32 {
     let along = (tip - joint).normalize_or(Vec3::X);
     let out = (out - along * out.dot(along)).normalize_or(Vec3::Y);
     let side = along.cross(out);
-    let center = tip + out * (radius * 0.70) - along * (radius * 0.05);
+    let center = tip + out * (radius * 0.80) - along * (radius * 0.05);
     let o = p - center;
     let bent = o.dot(side);
     // Bent over the finger's back, as a nail is.

@@ -3,20 +3,23 @@
 //! All in millimetres in the head's frame: origin between the ears at the height of the eyes, x to
 //! the signer's left, y up, z out of the face. The left half is described, the right mirrors it.
 
-use super::sdf::{ellipsoid, intersect, mirror, round_cone, smoothstep, sphere, subtract, union};
+use super::sdf::{ellipsoid, intersect, mirror, round_cone, smoothstep, soft_mirror, sphere, subtract, union};
 use glam::{Vec2, Vec3};
 
 /// Where the head's frame lies in the body, metres.
 pub(super) const HEAD_ORIGIN: Vec3 = Vec3::new(0.0, 1.603, 0.028);
 
+/// Metres per millimetre of the head's frame: heads are drawn a little larger than life.
+pub(super) const HEAD_SCALE: f32 = 0.00106;
+
 /// A point of the body, metres, in the head's frame, mm.
 pub(super) fn head_from_body(p: Vec3) -> Vec3 {
-    (p - HEAD_ORIGIN) * 1000.0
+    (p - HEAD_ORIGIN) / HEAD_SCALE
 }
 
 /// A point of the head's frame, mm, in the body, metres.
 pub(super) fn body_from_head(p: Vec3) -> Vec3 {
-    p * 0.001 + HEAD_ORIGIN
+    p * HEAD_SCALE + HEAD_ORIGIN
 }
 
 /// The eye and its lids; x outward from the nose.
@@ -87,7 +90,7 @@ impl Mouth {
     pub(super) fn line(&self, x: f32) -> f32 {
         let t = (x.abs() / self.half_width).min(1.3);
         self.center.y - 0.9 + 0.9 * (t * 5.0).min(1.0) - 0.6 * (t * std::f32::consts::PI).sin().max(0.0)
-            + 1.7 * smoothstep(0.55, 1.15, t)
+            + 2.5 * smoothstep(0.50, 1.15, t)
     }
 
     /// How far forward the lips' contact lies.
@@ -114,15 +117,15 @@ impl Face {
     pub(super) const WOMAN: Face = Face {
         eye: Eye {
             center: Vec3::new(32.0, 0.0, 60.0),
-            radius: 15.0,
-            iris: 7.1,
-            lid_radius: 16.6,
+            radius: 15.5,
+            iris: 7.4,
+            lid_radius: 17.0,
             half_width: 16.2,
-            upper: 6.0,
-            lower: 5.8,
+            upper: 5.1,
+            lower: 6.6,
             tilt: 0.07,
         },
-        mouth: Mouth { center: Vec3::new(0.0, -66.0, 86.5), half_width: 25.0, fullness: [1.0, 1.0] },
+        mouth: Mouth { center: Vec3::new(0.0, -66.0, 86.5), half_width: 23.5, fullness: [1.15, 1.15] },
         neck: 50.0,
         strength: 0.0,
     };
@@ -130,7 +133,7 @@ impl Face {
     /// Distance to the head, mm.
     pub(super) fn distance(&self, p: Vec3) -> f32 {
         let q = mirror(p);
-        let mut d = self.masses(q);
+        let mut d = self.masses(soft_mirror(p, 5.0));
         d = self.nose(q, d);
         d = self.lips(q, d);
         d = self.lids(q, d);
@@ -143,12 +146,12 @@ impl Face {
         let cranium = ellipsoid(q, v(0.0, 30.0, -12.0), v(73.0, 86.0, 92.0));
         let face = ellipsoid(q, v(0.0, -32.0, 24.0), v(60.0, 78.0, 54.0));
         let mut d = union(cranium, face, 40.0);
-        let jaw = round_cone(q, v(43.0, -62.0, 10.0), v(13.0, -96.0, 58.0), 15.0 + 3.0 * self.strength, 14.5);
+        let jaw = round_cone(q, v(46.0, -60.0, 10.0), v(13.0, -95.0, 58.0), 15.0 + 3.0 * self.strength, 14.5);
         d = union(d, jaw, 26.0);
         d = union(d, ellipsoid(q, v(0.0, -97.0, 64.0), v(16.0, 13.5, 15.0)), 16.0);
         d = union(d, ellipsoid(q, v(44.0, -24.0, 46.0), v(18.0, 15.0, 18.0)), 18.0);
-        d = union(d, ellipsoid(q, v(32.0, -48.0, 48.0), v(22.0, 26.0, 24.0)), 16.0);
-        let brow = round_cone(q, v(8.0, 20.0, 71.0), v(42.0, 18.0, 53.0), 9.5 + self.strength, 9.0);
+        d = union(d, ellipsoid(q, v(34.0, -46.0, 47.0), v(24.0, 28.0, 25.0)), 18.0);
+        let brow = round_cone(q, v(8.0, 20.0, 71.0), v(42.0, 18.0, 53.0), 8.4 + 2.0 * self.strength, 8.2);
         d = union(d, brow, 18.0);
         d = union(d, ellipsoid(q, v(0.0, -66.0, 62.0), v(29.0, 21.0, 21.0)), 16.0);
         let neck = round_cone(q, v(0.0, -90.0, -10.0), v(0.0, -190.0, -28.0), self.neck, self.neck + 4.0);
@@ -157,11 +160,11 @@ impl Face {
 
     fn nose(&self, q: Vec3, d: f32) -> f32 {
         let v = Vec3::new;
-        let bridge = round_cone(q, v(0.0, 4.0, 74.0), v(0.0, -34.0, 94.0), 7.0, 7.6);
+        let bridge = round_cone(q, v(0.0, 4.0, 74.5), v(0.0, -33.0, 93.0), 5.8, 6.4);
         let mut d = union(d, bridge, 13.0);
-        d = union(d, ellipsoid(q, v(0.0, -36.5, 95.0), v(8.6, 7.6, 8.2)), 7.0);
-        d = union(d, ellipsoid(q, v(9.6, -39.0, 85.5), v(6.6, 6.2, 8.6)), 6.0);
-        let nostril = ellipsoid(q, v(5.4, -46.5, 90.0), v(2.7, 3.4, 4.6));
+        d = union(d, ellipsoid(q, v(0.0, -35.0, 93.5), v(7.6, 6.9, 7.6)), 7.0);
+        d = union(d, ellipsoid(q, v(8.6, -38.0, 84.5), v(5.8, 5.4, 7.8)), 5.5);
+        let nostril = ellipsoid(q, v(4.9, -44.5, 88.5), v(2.3, 3.0, 4.2));
         d = subtract(d, nostril, 2.5);
         let philtrum = round_cone(q, v(0.0, -47.0, 88.0), v(0.0, -57.0, 92.0), 1.6, 2.2);
         subtract(d, philtrum, 5.0)
@@ -185,7 +188,7 @@ impl Face {
     }
 
     fn lips(&self, q: Vec3, d: f32) -> f32 {
-        let fade = smoothstep(1.0, 1.35, q.x.abs() / self.mouth.half_width) * 8.0;
+        let fade = smoothstep(0.88, 1.25, q.x.abs() / self.mouth.half_width) * 8.0;
         if (q.y - self.mouth.center.y).abs() > 30.0 || q.z < 50.0 {
             return d;
         }
@@ -216,10 +219,10 @@ impl Face {
         let ring = (e.y * e.y + e.z * e.z).sqrt();
         let elevation = e.y.atan2(e.z);
         let edge = eye.elevation(e.x, eye.upper_edge(e.x));
-        let fold = edge + 0.30 - 0.10 * (e.x / eye.half_width).powi(2);
+        let fold = edge + 0.27 - 0.04 * (e.x / eye.half_width).powi(2);
         let surface = (eye.lid_radius * eye.lid_radius - e.x * e.x).max(1.0).sqrt();
         let off = Vec2::new(ring - surface - 0.4, (elevation - fold) * surface);
-        off.length() - 0.8 + 3.0 * smoothstep(0.75, 1.15, e.x.abs() / eye.half_width)
+        off.length() - 0.9 + 3.0 * smoothstep(0.85, 1.25, e.x.abs() / eye.half_width)
     }
 
     fn mouth_hole(&self, q: Vec3, d: f32) -> f32 {
@@ -239,6 +242,17 @@ impl Face {
         ellipsoid(q, Vec3::new(0.0, m.y - 2.0, m.z - 34.0), Vec3::new(25.0, 15.0, 25.0))
     }
 
+    /// Where a point of the mouth's slit goes when the lips close. The slit is sculpted open, so that
+    /// the grid resolves it, and closed afterward.
+    pub(super) fn close_lips(&self, p: Vec3) -> Vec3 {
+        let m = &self.mouth;
+        let y = p.y - m.line(p.x);
+        let along = 1.0 - smoothstep(0.95, 1.12, p.x.abs() / m.half_width);
+        let front = smoothstep(16.0, 9.0, m.front(p.x) - p.z);
+        let reach = 1.0 - smoothstep(0.5, 4.0, y.abs());
+        Vec3::new(p.x, p.y - y.signum() * 0.62 * reach * along * front, p.z)
+    }
+
     /// Whether a surface point belongs to the inside of the mouth.
     pub(super) fn is_mouth_inside(&self, p: Vec3) -> bool {
         let m = &self.mouth;
@@ -248,7 +262,7 @@ impl Face {
 
     /// Distance to the part of the head that a scarf or hair lies on.
     pub(super) fn scalp(&self, p: Vec3) -> f32 {
-        let q = mirror(p);
+        let q = soft_mirror(p, 5.0);
         intersect(self.masses(q), -q.y - 130.0, 10.0)
     }
 }

@@ -131,7 +131,7 @@ impl Mesh {
             })
             .collect();
         for (color, open) in self.colors.iter_mut().zip(open) {
-            color.w *= open;
+            color.w *= open.max(0.22);
         }
     }
 
@@ -208,7 +208,7 @@ impl Mesh {
             for c in 0..last {
                 let index = |r: usize, c: usize| (r * columns + c % columns) as u32;
                 let (a, b, d, e) = (index(r, c), index(r, c + 1), index(r + 1, c), index(r + 1, c + 1));
-                mesh.triangles.extend([[a, b, e], [a, e, d]]);
+                mesh.triangles.extend([[a, e, b], [a, d, e]]);
             }
         }
         mesh.colors = vec![Vec4::ONE; mesh.positions.len()];

@@ -12,7 +12,7 @@ use glam::{Quat, Vec3};
 /// Where the jaw turns, head's frame, mm.
 const HINGE: Vec3 = Vec3::new(0.0, -12.0, -5.0);
 /// How far it opens, radians.
-const JAW_OPEN: f32 = 0.27;
+const JAW_OPEN: f32 = 0.25;
 
 /// What kind of flesh a vertex is; the tongue has a shape of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,9 +153,13 @@ impl Shapes<'_> {
         let t = p.x.abs() / m.half_width;
         let deep = smoothstep(6.0, 28.0, m.front(p.x) - p.z);
         let outside = (p.x.abs() - m.half_width).max(0.0);
-        let band = 0.6 + 9.0 * smoothstep(0.70, 1.15, t) + 0.55 * outside + 7.0 * deep;
-        let shift = 4.0 * smoothstep(0.8, 1.5, t);
-        let below = smoothstep(-band, band, m.line(p.x) - shift - p.y);
+        // Sharp across the middle of the lips; toward the corners both lips share the opening.
+        let drop = m.line(p.x) - p.y;
+        let sharp = smoothstep(-0.6 - 7.0 * deep, 0.6 + 7.0 * deep, drop);
+        let band = 11.0 + 0.55 * outside;
+        let soft = smoothstep(-band, band, drop - 3.0 * smoothstep(0.9, 1.6, t));
+        let corner = smoothstep(0.30, 1.08, t);
+        let below = sharp + (soft - sharp) * corner;
         let throat = smoothstep(-165.0, -116.0, p.y);
         below * throat * smoothstep(-12.0, 42.0, p.z)
     }

@@ -12,7 +12,7 @@ const LOWER_JAW: Vec3 = Vec3::new(0.0, -96.0, 60.0);
 /// Both rows of teeth; body space.
 pub(super) fn teeth(face: &Face) -> Mesh {
     let m = face.mouth.center;
-    let mut both = row(Vec3::new(0.0, m.y + 7.5, m.z - 31.0), Vec3::new(19.5, 9.5, 21.0), -1.0, UPPER_JAW);
+    let mut both = row(Vec3::new(0.0, m.y + 5.6, m.z - 31.0), Vec3::new(19.5, 9.5, 21.0), -1.0, UPPER_JAW);
     both.append(&row(Vec3::new(0.0, m.y - 10.5, m.z - 31.5), Vec3::new(17.5, 7.5, 18.5), 1.0, LOWER_JAW));
     both
 }
@@ -30,7 +30,7 @@ fn row(center: Vec3, size: Vec3, edge: f32, jaw: Vec3) -> Mesh {
         let p = Vec3::new(angle.sin() * size.x * out, edge * cut * size.y * 0.8, angle.cos() * size.z * out);
         body_from_head(center + p)
     });
-    if edge > 0.0 {
+    if edge < 0.0 {
         mesh.triangles.iter_mut().for_each(|t| t.swap(1, 2));
         mesh = mesh.with_face_normals();
     }
@@ -38,7 +38,7 @@ fn row(center: Vec3, size: Vec3, edge: f32, jaw: Vec3) -> Mesh {
         let local = head_from_body(p) - center;
         let angle = (local.x / size.x).atan2(local.z / size.z);
         let gum = smoothstep(-0.05, -0.35, edge * local.y / (size.y * 0.8));
-        let ivory = Vec3::new(0.66, 0.62, 0.53) * (1.0 - 0.45 * tooth_gap(angle));
+        let ivory = Vec3::new(0.56, 0.52, 0.44) * (1.0 - 0.45 * tooth_gap(angle));
         let deep = 0.45 + 0.55 * smoothstep(0.2, 0.9, angle.cos());
         ivory.lerp(Vec3::new(0.40, 0.14, 0.12), gum) * deep
     });

@@ -28,13 +28,13 @@ pub(super) struct Palette {
 impl Palette {
     /// The woman presenter's.
     pub(super) const WOMAN: Palette = Palette {
-        skin: Vec3::new(0.60, 0.365, 0.255),
+        skin: Vec3::new(0.53, 0.305, 0.205),
         blush: Vec3::new(1.0, 0.70, 0.66),
         lips: Vec3::new(0.43, 0.15, 0.125),
         mouth: Vec3::new(0.16, 0.035, 0.03),
-        hair: Vec3::new(0.022, 0.014, 0.010),
-        iris: Vec3::new(0.115, 0.050, 0.020),
-        nail: Vec3::new(0.66, 0.42, 0.35),
+        hair: Vec3::new(0.030, 0.018, 0.012),
+        iris: Vec3::new(0.052, 0.022, 0.010),
+        nail: Vec3::new(0.70, 0.44, 0.38),
         cloth: [Vec3::new(0.014, 0.020, 0.042), Vec3::new(0.05, 0.06, 0.09), Vec3::new(0.075, 0.165, 0.185)],
     };
 }
@@ -42,8 +42,8 @@ impl Palette {
 /// Height of the brow's middle line at `x` outward, and its half width there, mm; head's frame.
 pub(super) fn brow_line(x: f32) -> (f32, f32) {
     let t = ((x - 12.0) / 40.0).clamp(-0.1, 1.1);
-    let height = 20.5 + 7.5 * (t * 2.1).sin().max(-0.2) - 7.0 * (t - 0.62).max(0.0);
-    let width = 3.1 * (1.0 - smoothstep(0.45, 1.05, t) * 0.85) * smoothstep(-0.12, 0.10, t);
+    let height = 21.8 + 5.4 * (0.95 * std::f32::consts::PI * t.max(0.0).powf(1.25)).sin() - 1.4 * t;
+    let width = 2.9 * (1.0 - smoothstep(0.40, 1.05, t) * 0.85) * smoothstep(-0.14, 0.14, t);
     (height, width)
 }
 
@@ -51,7 +51,7 @@ pub(super) fn brow_line(x: f32) -> (f32, f32) {
 pub(super) fn face_color(face: &Face, palette: &Palette, p: Vec3) -> Vec3 {
     let q = mirror(p);
     let v = Vec3::new;
-    let cheek = 0.55 * bell3(q, v(38.0, -30.0, 62.0), v(16.0, 13.0, 25.0));
+    let cheek = 0.70 * bell3(q, v(38.0, -30.0, 62.0), v(16.0, 13.0, 25.0));
     let nose = 0.45 * bell3(q, v(0.0, -38.0, 98.0), v(12.0, 9.0, 14.0));
     let chin = 0.22 * bell3(q, v(0.0, -98.0, 78.0), v(14.0, 9.0, 16.0));
     let blood = (cheek + nose + chin).min(0.8);
@@ -66,20 +66,20 @@ pub(super) fn face_color(face: &Face, palette: &Palette, p: Vec3) -> Vec3 {
     if e.length() < 24.0 && e.z > 0.0 {
         color = color.lerp(v(0.50, 0.24, 0.19), rim);
         let gap = e.y - face.eye.upper_edge(e.x);
-        let liner = smoothstep(-0.8, 0.2, gap) * (1.0 - smoothstep(0.5, 1.6, gap));
+        let liner = smoothstep(-1.2, -0.2, gap) * (1.0 - smoothstep(0.3, 1.5, gap));
         let within = 1.0 - smoothstep(0.95, 1.15, e.x.abs() / face.eye.half_width);
-        color *= 1.0 - 0.65 * liner * within;
+        color *= 1.0 - 0.85 * liner * within;
     }
     let (height, width) = brow_line(q.x);
     let off = (q.y - height).abs() / (width + 0.5);
     if q.x > 7.0 && q.z > 20.0 {
-        color = color.lerp(palette.hair * 3.0, 0.62 * (1.0 - smoothstep(0.35, 1.15, off)));
+        color = color.lerp(palette.hair * 4.0, 0.55 * (1.0 - smoothstep(0.35, 1.15, off)));
     }
     color = color.lerp(palette.lips, lip_mask(face, q));
     if face.is_mouth_inside(p) {
         color = palette.mouth;
     }
-    let nostril = bell3(q, v(5.4, -45.5, 89.0), v(2.6, 2.2, 3.4));
+    let nostril = bell3(q, v(4.9, -43.8, 88.0), v(2.3, 2.0, 3.2));
     color * (1.0 - 0.75 * nostril)
 }
 
@@ -94,7 +94,7 @@ pub(super) fn lip_mask(face: &Face, q: Vec3) -> f32 {
     let bow = 1.5 * (smoothstep(0.0, 0.20, t) - smoothstep(0.25, 1.0, t));
     let taper = (1.0 - t * t).max(0.0).sqrt();
     let edge = if y > 0.0 { 5.0 * m.fullness[0] * taper + bow * 0.8 } else { 8.2 * m.fullness[1] * taper.powf(1.3) };
-    let side = 1.0 - smoothstep(0.97, 1.06, t);
+    let side = 1.0 - smoothstep(0.93, 1.03, t);
     side * (1.0 - smoothstep(edge - 0.9, edge + 0.7, y.abs()))
 }
 
@@ -110,7 +110,7 @@ pub(super) fn hand_color(palette: &Palette, p: Vec3, n: Vec3, nail: f32, tips: f
 /// Colour of the eyeball at `p` from its centre in units of its radius; x to the left, z forward.
 pub(super) fn eye_color(palette: &Palette, p: Vec3, iris: f32) -> Vec3 {
     let r = Vec2::new(p.x, p.y).length() / iris;
-    let sclera = Vec3::new(0.70, 0.66, 0.63);
+    let sclera = Vec3::new(0.58, 0.53, 0.50);
     let pink = Vec3::new(0.62, 0.36, 0.31);
     let white = sclera.lerp(pink, 0.55 * smoothstep(0.55, 1.0, p.x.abs()));
     if p.z < 0.0 {
@@ -122,6 +122,6 @@ pub(super) fn eye_color(palette: &Palette, p: Vec3, iris: f32) -> Vec3 {
     let glow = 1.0 + 1.3 * smoothstep(0.3, -0.9, p.y / iris);
     let body = palette.iris * streak * glow * (0.8 + 0.9 * (1.0 - smoothstep(0.35, 0.75, r)));
     let ring = body.lerp(palette.iris * 0.22, smoothstep(0.72, 0.96, r));
-    let colored = Vec3::splat(0.004).lerp(ring, smoothstep(0.40, 0.45, r));
+    let colored = Vec3::splat(0.004).lerp(ring, smoothstep(0.35, 0.40, r));
     colored.lerp(white, smoothstep(0.97, 1.06, r))
 }

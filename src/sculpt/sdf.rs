@@ -3,7 +3,7 @@
 //! Shapes follow Inigo Quilez's formulas; only [`round_cone`] is an exact distance. Ellipsoids and
 //! smooth unions underestimate, which the surface extraction allows for.
 
-use glam::{Vec2, Vec3};
+use glam::Vec3;
 
 /// A distance field that many threads may ask.
 pub(super) type Field<'a> = dyn Fn(Vec3) -> f32 + Sync + 'a;
@@ -81,9 +81,9 @@ pub(super) fn mirror(p: Vec3) -> Vec3 {
     Vec3::new(p.x.abs(), p.y, p.z)
 }
 
-/// Distance in the plane to an ellipse-like ring profile: 0 on the ellipse, in the smaller radius's unit.
-pub(super) fn ellipse(p: Vec2, radii: Vec2) -> f32 {
-    ((p / radii).length() - 1.0) * radii.min_element()
+/// As [`mirror`], but round over about `k` at the middle, so that the halves meet without an edge.
+pub(super) fn soft_mirror(p: Vec3, k: f32) -> Vec3 {
+    Vec3::new((p.x * p.x + k * k).sqrt(), p.y, p.z)
 }
 
 /// The direction in which the distance grows, a unit vector.

@@ -39,10 +39,10 @@ pub(super) struct FingerPlan {
 
 /// Index, middle, ring, little.
 pub(super) const FINGERS: [FingerPlan; 4] = [
-    FingerPlan { root: Vec3::new(91.0, 0.0, 29.0), lengths: [43.0, 26.0, 21.5], radii: [9.6, 8.5, 7.5, 6.2], fan: 0.13 },
-    FingerPlan { root: Vec3::new(95.0, 1.0, 8.6), lengths: [48.0, 30.0, 22.5], radii: [9.8, 8.6, 7.6, 6.3], fan: 0.02 },
-    FingerPlan { root: Vec3::new(90.5, 0.0, -11.4), lengths: [44.0, 27.5, 22.0], radii: [9.4, 8.2, 7.3, 6.1], fan: -0.10 },
-    FingerPlan { root: Vec3::new(81.0, -2.0, -30.0), lengths: [34.0, 20.5, 20.0], radii: [8.4, 7.2, 6.4, 5.4], fan: -0.24 },
+    FingerPlan { root: Vec3::new(91.0, 0.0, 29.0), lengths: [43.0, 26.0, 21.5], radii: [10.6, 9.4, 8.2, 6.8], fan: 0.13 },
+    FingerPlan { root: Vec3::new(95.0, 1.0, 8.6), lengths: [48.0, 30.0, 22.5], radii: [10.8, 9.5, 8.4, 6.9], fan: 0.02 },
+    FingerPlan { root: Vec3::new(90.5, 0.0, -11.4), lengths: [44.0, 27.5, 22.0], radii: [10.3, 9.0, 8.0, 6.7], fan: -0.10 },
+    FingerPlan { root: Vec3::new(81.0, -2.0, -30.0), lengths: [34.0, 20.5, 20.0], radii: [9.2, 7.9, 7.0, 5.9], fan: -0.24 },
 ];
 
 /// The thumb when modelling: root, knuckle, end joint, tip; hand's frame, mm.
@@ -111,7 +111,7 @@ fn trunk_rest(bone: Bone) -> Option<Vec3> {
         Bone::UpperChest => [0.0, 1.240, -0.016],
         Bone::Neck => [0.0, 1.400, -0.012],
         Bone::Head => [0.0, 1.495, 0.010],
-        Bone::LeftEye => [0.032, 1.603, 0.088],
+        Bone::LeftEye => [0.0339, 1.603, 0.0916],
         Bone::Jaw => [0.0, 1.591, 0.023],
         Bone::LeftUpperLeg => [0.090, 0.880, 0.0],
         Bone::LeftLowerLeg => [0.090, 0.480, 0.0],

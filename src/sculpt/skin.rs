@@ -118,7 +118,7 @@ impl Skinner<'_> {
     fn arm(&self, p: Vec3, side: Side, share: f32, weights: &mut Weights) {
         let bones = [Bone::LeftUpperArm, Bone::LeftLowerArm, Bone::LeftHand].map(|b| on_side(side, b));
         let [shoulder, elbow, wrist] = bones.map(|b| self.rig.at(b));
-        let bent = smoothstep(-0.045, 0.045, past(p, shoulder, elbow, wrist));
+        let bent = smoothstep(-0.060, 0.060, past(p, shoulder, elbow, wrist));
         let along = |from: Vec3, to: Vec3| (p - from).dot(to - from) / from.distance_squared(to);
         let rolled = 1.0 - smoothstep(0.15, 0.80, along(shoulder, elbow));
         weights.add(self.rig.twist(side, Twist::UpperArm), share * (1.0 - bent) * rolled);
