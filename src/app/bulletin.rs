@@ -127,7 +127,8 @@ impl Bulletin {
         if self.queue.dropped_count() == self.dropped_seen {
             return;
         }
-        for dropped in self.queue.dropped().into_iter().filter(|dropped| dropped.number > self.dropped_seen) {
+        let seen = self.dropped_seen;
+        for dropped in self.queue.dropped().into_iter().filter(|dropped| dropped.number > seen) {
             self.dropped_seen = dropped.number;
             events.push(Event::Dropped { headline: dropped.headline, reason: "the queue was full" });
         }

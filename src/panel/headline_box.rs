@@ -64,16 +64,29 @@ pub struct Modifiers {
     pub shift: bool,
     /// Control, or Command on a Mac.
     pub command: bool,
-    /// Alt, Option or the Super key.
+    /// The Super key, or Control on a Mac.
     pub other: bool,
 }
+
+const COMMAND: Key = if cfg!(target_os = "macos") { Key::Super } else { Key::Control };
+const OTHER: Key = if cfg!(target_os = "macos") { Key::Control } else { Key::Super };
 
 impl Modifiers {
     /// Those held now.
     pub fn held(keys: &ButtonInput<Key>) -> Self {
-        let command = if cfg!(target_os = "macos") { Key::Super } else { Key::Control };
-        let other = if cfg!(target_os = "macos") { Key::Control } else { Key::Super };
-        Self { shift: keys.pressed(Key::Shift), command: keys.pressed(command), other: keys.pressed(other) }
+        Self { shift: keys.pressed(Key::Shift), command: keys.pressed(COMMAND), other: keys.pressed(OTHER) }
+    }
+
+    /// Takes note of a key that is a modifier; says whether it is one.
+    pub fn follow(&mut self, key: &KeyboardInput) -> bool {
+        let held = match &key.logical_key {
+            Key::Shift => &mut self.shift,
+            pressed if *pressed == COMMAND => &mut self.command,
+            pressed if *pressed == OTHER => &mut self.other,
+            _ => return false,
+        };
+        *held = key.state.is_pressed();
+        true
     }
 }
 

@@ -31,22 +31,26 @@ pub(super) fn plugin(app: &mut App) {
 /// Each key press goes to the headline box while it has the keyboard, else to the viewer's keys.
 ///
 /// Presses wait in line, because Enter can only be obeyed once the letters before it are in the box.
+/// Modifiers are followed in the same line: a shortcut may begin and end between two frames.
 fn read_keys(
     mut presses: MessageReader<KeyboardInput>,
     mut line: Local<VecDeque<KeyboardInput>>,
-    held: Res<ButtonInput<Key>>,
+    mut held: Local<Modifiers>,
+    pressed: Res<ButtonInput<Key>>,
     mut focus: ResMut<InputFocus>,
     mut state: ResMut<PanelState>,
     mut field: Query<(Entity, &mut EditableText), With<HeadlineBox>>,
     mut requests: MessageWriter<Requested>,
     mut submitted: MessageWriter<Submitted>,
 ) {
-    let held = Modifiers::held(&held);
     let Ok((entity, mut text)) = field.single_mut() else { return };
-    line.extend(presses.read().filter(|press| press.state.is_pressed()).cloned());
+    line.extend(presses.read().cloned());
     while let Some(press) = line.pop_front() {
+        if held.follow(&press) || !press.state.is_pressed() {
+            continue;
+        }
         if headline_box::has_focus(&focus, Some(entity)) {
-            match headline_box::apply(headline_box::box_key(&press, held), &mut text) {
+            match headline_box::apply(headline_box::box_key(&press, *held), &mut text) {
                 Outcome::Done => {}
                 Outcome::Submitted(headline) => {
                     submitted.write(Submitted(headline));
@@ -57,7 +61,7 @@ fn read_keys(
                     break;
                 }
             }
-        } else if let Some(action) = viewers_key(&press, held) {
+        } else if let Some(action) = viewers_key(&press, *held) {
             match action {
                 Action::Headline => focus.set(entity, FocusCause::Navigated),
                 _ => {
@@ -65,6 +69,9 @@ fn read_keys(
                 }
             }
         }
+    }
+    if line.is_empty() {
+        *held = Modifiers::held(&pressed);
     }
     let typing = headline_box::has_focus(&focus, Some(entity));
     if state.typing != typing {
