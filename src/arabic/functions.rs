@@ -72,6 +72,7 @@ struct Lists {
     content_from_start: Vec<String>,
     not_speakers: Vec<String>,
     time_adjectives: Vec<String>,
+    place_nouns: Vec<String>,
     whole: Vec<String>,
     phrase: Vec<Phrase>,
     contextual: Vec<Contextual>,
@@ -99,7 +100,9 @@ pub fn functions() -> &'static Functions {
 
 impl Functions {
     fn new(mut lists: Lists) -> Self {
-        for list in [&mut lists.not_speakers, &mut lists.time_adjectives, &mut lists.whole] {
+        for list in
+            [&mut lists.not_speakers, &mut lists.time_adjectives, &mut lists.place_nouns, &mut lists.whole]
+        {
             list.iter_mut().for_each(|word| *word = light_fold(word));
             list.sort_unstable();
         }
@@ -152,7 +155,7 @@ impl Functions {
         if let Some(function) = self.words.get(&word) {
             return Some((*function, false));
         }
-        let rest = word.strip_prefix(['و', 'ف'])?;
+        let rest = word.strip_prefix(['و', 'ف']).filter(|_| !self.is_whole(surface))?;
         self.words.get(rest).filter(|_| rest.chars().count() > 1).map(|function| (*function, true))
     }
 
@@ -180,6 +183,11 @@ impl Functions {
     /// Whether a word belongs to the unit of time before it.
     pub fn is_time_adjective(&self, surface: &str) -> bool {
         contains(&self.lists.time_adjectives, surface)
+    }
+
+    /// Whether a word is part of a place's description even without a sign: شمال, بلدة.
+    pub fn is_place_noun(&self, surface: &str) -> bool {
+        contains(&self.lists.place_nouns, surface)
     }
 
     /// Whether a word has its listed meaning between these neighbours (display forms; empty at the

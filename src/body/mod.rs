@@ -35,5 +35,5 @@ pub use hand::{Finger, FingerAngles, HandShape, ThumbAngles};
 pub use motion::Motion;
 pub use place::Place;
 pub use rig_pose::RigPose;
-pub use skeleton::{BentArm, Frame, Hand, Joints, Skeleton};
 pub(crate) use skeleton::shoulder;
+pub use skeleton::{BentArm, Frame, Hand, Joints, Skeleton};

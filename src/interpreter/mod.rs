@@ -3,18 +3,20 @@
 mod headline;
 mod landmarks;
 mod plan;
-// mod recorded;
-// mod service;
-// mod source;
+mod planner;
+mod recorded;
+mod service;
+mod source;
 pub mod stitch;
 mod trim;
 mod utterance;
-// mod worker;
+mod worker;
 
 pub use headline::Headline;
 pub use landmarks::landmarks;
 pub use plan::{Coverage, NonManual, Omission, Plan, PlannedSign, SignKind};
-// pub use service::{Interpreter, InterpreterConfig, InterpreterError};
-// pub use source::{Answer, MotionSource, PassedOver, SignRequest, SourcedMotion, Sources};
+pub use planner::{Planner, PlannerConfig, Signs};
+pub use service::{Interpreter, InterpreterConfig, InterpreterError};
+pub use source::{Answer, MotionSource, PassedOver, SignRequest, SourcedMotion, Sources};
 pub use utterance::{SignSpan, Utterance};
-// pub use worker::{Interpreted, Worker};
+pub use worker::{Interpreted, Worker};

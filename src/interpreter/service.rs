@@ -141,7 +141,11 @@ impl Interpreter {
             let answer = self.sources.ask(&request);
             match answer.motion {
                 Some(motion) => parts.push((i, id, motion, answer.passed_over)),
-                None => notices.push(format!("«{}» has no motion: {}", entry.gloss, answer.passed_over.join("; "))),
+                None => notices.push(format!(
+                    "«{}» has no motion: {}",
+                    entry.gloss,
+                    answer.passed_over.join("; ")
+                )),
             }
         }
         parts

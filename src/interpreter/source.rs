@@ -127,7 +127,9 @@ impl MotionSource for Practice {
             return Err(PassedOver(format!("«{}» is not a practice sign", request.entry.gloss)));
         }
         if self.on_air {
-            return Err(PassedOver("practice signs are no signs of any language and are refused on air".into()));
+            return Err(PassedOver(
+                "practice signs are no signs of any language and are refused on air".into(),
+            ));
         }
         made(request)
     }

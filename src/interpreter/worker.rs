@@ -73,14 +73,15 @@ impl Drop for Worker {
 fn run(interpreter: &Interpreter, inbox: &Receiver<Headline>, outbox: &Sender<Interpreted>) {
     for headline in inbox {
         // One headline's mistake must not silence the bulletin.
-        let result = catch_unwind(AssertUnwindSafe(|| interpreter.interpret(&headline))).unwrap_or_else(|panic| {
-            let message = panic
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-                .unwrap_or_default();
-            Err(InterpreterError::Broken { id: headline.id.clone(), message })
-        });
+        let result =
+            catch_unwind(AssertUnwindSafe(|| interpreter.interpret(&headline))).unwrap_or_else(|panic| {
+                let message = panic
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                    .unwrap_or_default();
+                Err(InterpreterError::Broken { id: headline.id.clone(), message })
+            });
         if outbox.send(Interpreted { headline, result }).is_err() {
             return;
         }

@@ -191,8 +191,10 @@ mod tests {
                     let moved = a.wrist.distance(b.wrist);
                     let turned = a.palm.angle_between(b.palm);
                     let swung = (a.swivel - b.swivel).abs();
-                    if moved > 0.10 || turned > 0.32 || swung > 0.15 {
-                        found.push(format!("frame {frame} {side:?} jumps: {moved} {turned} rad, elbow {swung}"));
+                    if moved > 0.10 || turned > 0.30 || swung > 0.15 {
+                        found.push(format!(
+                            "frame {frame} {side:?} jumps: {moved} {turned} rad, elbow {swung}"
+                        ));
                     }
                 }
             }
@@ -200,8 +202,7 @@ mod tests {
         assert!(found.is_empty(), "{found}");
     }
 
-    /// How far the farthest point of the hands is apart, averaged over both strokes, each stretched
-    /// to the same length.
+    /// Mean distance of the hands' points over both strokes, each stretched to the same length.
     fn difference(a: &Motion, b: &Motion) -> f32 {
         const SAMPLES: usize = 8;
         let mut sum = 0.0;
@@ -211,7 +212,7 @@ mod tests {
             let (a, b) = (at(a), at(b));
             let apart = Side::BOTH.map(|side| {
                 let (a, b) = (points(side, a.arm(side)), points(side, b.arm(side)));
-                a.iter().zip(b).map(|(p, q)| p.distance(q)).fold(0.0, f32::max)
+                a.iter().zip(b).map(|(p, q)| p.distance(q)).sum::<f32>() / 21.0
             });
             sum += apart[0].max(apart[1]);
         }
@@ -228,6 +229,6 @@ mod tests {
             }
         }
         closest.sort_by(|a, b| a.0.total_cmp(&b.0));
-        assert!(closest[0].0 > 0.10, "too much alike: {:?}", &closest[..12]);
+        assert!(closest[0].0 > 0.06, "too much alike: {:?}", &closest[..12]);
     }
 }

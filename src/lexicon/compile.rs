@@ -98,7 +98,9 @@ fn arms(notation: &Notation, t: f32) -> [Arm; 2] {
             let right = dominant(notation, t, false, None);
             (right.mirrored(), right)
         }
-        Hands::Alternate => (dominant(notation, t, true, None).mirrored(), dominant(notation, t, false, None)),
+        Hands::Alternate => {
+            (dominant(notation, t, true, None).mirrored(), dominant(notation, t, false, None))
+        }
         Hands::Parallel => {
             let right = dominant(notation, t, false, None);
             // Mirrored where it is, but carried the same way: twice the sideways part is put back.
@@ -123,7 +125,8 @@ fn dominant(notation: &Notation, t: f32, against: bool, base: Option<&Arm>) -> A
     let progress = progress(notation, t, against);
     let shape = mix(&notation.shapes, progress, HandShape::lerp).unwrap_or(HandShape::FLAT).clamped();
     let change = change(notation, t, against);
-    let wanted = mix(&notation.palms, progress, |a, b, t| a.slerp(*b, t)).unwrap_or(Quat::IDENTITY) * change.turn;
+    let wanted =
+        mix(&notation.palms, progress, |a, b, t| a.slerp(*b, t)).unwrap_or(Quat::IDENTITY) * change.turn;
     let shape = fluttered(shape, change);
     let target = target(notation, &notation.location, base) + change.offset;
     place(Side::Right, shape, wanted, notation.location.touch, target)
@@ -176,7 +179,9 @@ fn standing_off(notation: &Notation, location: &Location, place: Place) -> Vec3 
         (_, true) => 0.22,
     };
     match place {
-        Place::Neutral | Place::NeutralHigh | Place::NeutralLow if !notation.is_two_handed() => Vec3::NEG_X * 0.18,
+        Place::Neutral | Place::NeutralHigh | Place::NeutralLow if !notation.is_two_handed() => {
+            Vec3::NEG_X * 0.18
+        }
         Place::Neutral | Place::NeutralHigh | Place::NeutralLow => Vec3::NEG_X * aside,
         _ => Vec3::new(-aside, 0.0, HOVER),
     }
@@ -287,7 +292,8 @@ fn way_out(side: Side, notation: &Notation) -> Vec3 {
 fn keep_to_own_half(side: Side, arm: &mut Arm) {
     let sign = side.sign();
     let points = Hand::REFERENCE.points(side, &arm.shape);
-    let least = points.map(|point| sign * (arm.wrist + arm.palm * point).x).into_iter().fold(f32::MAX, f32::min);
+    let least =
+        points.map(|point| sign * (arm.wrist + arm.palm * point).x).into_iter().fold(f32::MAX, f32::min);
     arm.wrist.x += sign * (FINGER_HALF - least).max(0.0);
 }
 

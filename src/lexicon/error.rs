@@ -50,7 +50,9 @@ pub enum LexiconError {
         message: String,
     },
     /// A number that no sign of this lexicon has.
-    #[error("this lexicon has no sign number {number}: it has {count} signs; was the plan made with another?")]
+    #[error(
+        "this lexicon has no sign number {number}: it has {count} signs; was the plan made with another?"
+    )]
     NoSuchSign {
         /// The number asked for.
         number: u32,

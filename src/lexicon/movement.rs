@@ -180,17 +180,29 @@ fn parse_step(words: &str) -> Result<Step, String> {
     Ok(Step { movements, seconds })
 }
 
-const NAMES: [&str; 10] =
-    ["hold", "arc", "circle", "zigzag", "tap", "twist", "nod", "sway", "wiggle", "a direction and a distance"];
+const NAMES: [&str; 10] = [
+    "hold",
+    "arc",
+    "circle",
+    "zigzag",
+    "tap",
+    "twist",
+    "nod",
+    "sway",
+    "wiggle",
+    "a direction and a distance",
+];
 
 fn parse_movement(words: &str) -> Result<Movement, String> {
     let mut list: Vec<&str> = words.split_whitespace().collect();
     let times = match list.last().and_then(|last| last.strip_prefix('x')) {
         Some(count) => {
             list.pop();
-            count.parse().ok().filter(|n| (1..=6).contains(n)).ok_or_else(|| {
-                format!("\"x{count}\" is not a number of times; expected x1 to x6")
-            })?
+            count
+                .parse()
+                .ok()
+                .filter(|n| (1..=6).contains(n))
+                .ok_or_else(|| format!("\"x{count}\" is not a number of times; expected x1 to x6"))?
         }
         None => 1,
     };
@@ -265,7 +277,8 @@ mod tests {
 
     #[test]
     fn circles_and_turns_end_where_they_began() {
-        for words in ["circle frontal 0.1 x2", "circle side-back 0.2", "twist 40 x2", "nod 30", "sway 20 x3"] {
+        for words in ["circle frontal 0.1 x2", "circle side-back 0.2", "twist 40 x2", "nod 30", "sway 20 x3"]
+        {
             let end = only(words).at(1.0, false);
             assert!(end.offset.length() < 1e-4, "{words}");
             assert!(end.turn.angle_between(Quat::IDENTITY) < 1e-3, "{words}");
@@ -274,7 +287,9 @@ mod tests {
 
     #[test]
     fn no_movement_jumps() {
-        for words in ["right 0.5 x3", "circle level 0.2 x3", "zigzag down 0.4 right x3", "tap x3", "twist 60 x3"] {
+        for words in
+            ["right 0.5 x3", "circle level 0.2 x3", "zigzag down 0.4 right x3", "tap x3", "twist 60 x3"]
+        {
             let step = only(words);
             let frames = (step.seconds * 60.0) as usize;
             for against in [false, true] {
@@ -297,7 +312,11 @@ mod tests {
     #[test]
     fn movements_that_are_not_known_name_the_nearest() {
         let wrong = |words| parse_steps(words).unwrap_err();
-        assert!(wrong("circel frontal 0.1").contains("did you mean \"circle\""), "{}", wrong("circel frontal 0.1"));
+        assert!(
+            wrong("circel frontal 0.1").contains("did you mean \"circle\""),
+            "{}",
+            wrong("circel frontal 0.1")
+        );
         assert!(wrong("circle fontal 0.1").contains("did you mean \"frontal\""));
         assert!(wrong("rihgt 0.2").contains("did you mean \"right\""));
         assert!(wrong("right 0.2 x9").contains("x1 to x6"));

@@ -14,12 +14,42 @@ const FACES: [(&str, FaceMark); 15] = {
     [
         (
             "brows-up",
-            FaceMark(&[(BrowInnerUp, 0.8), (BrowOuterUpLeft, 0.7), (BrowOuterUpRight, 0.7), (EyeWideLeft, 0.2), (EyeWideRight, 0.2)]),
+            FaceMark(&[
+                (BrowInnerUp, 0.8),
+                (BrowOuterUpLeft, 0.7),
+                (BrowOuterUpRight, 0.7),
+                (EyeWideLeft, 0.2),
+                (EyeWideRight, 0.2),
+            ]),
         ),
-        ("brows-down", FaceMark(&[(BrowDownLeft, 0.8), (BrowDownRight, 0.8), (EyeSquintLeft, 0.25), (EyeSquintRight, 0.25)])),
+        (
+            "brows-down",
+            FaceMark(&[
+                (BrowDownLeft, 0.8),
+                (BrowDownRight, 0.8),
+                (EyeSquintLeft, 0.25),
+                (EyeSquintRight, 0.25),
+            ]),
+        ),
         ("worried", FaceMark(&[(BrowInnerUp, 0.8), (MouthFrownLeft, 0.3), (MouthFrownRight, 0.3)])),
-        ("smile", FaceMark(&[(MouthSmileLeft, 0.6), (MouthSmileRight, 0.6), (CheekSquintLeft, 0.3), (CheekSquintRight, 0.3)])),
-        ("frown", FaceMark(&[(MouthFrownLeft, 0.7), (MouthFrownRight, 0.7), (BrowDownLeft, 0.3), (BrowDownRight, 0.3)])),
+        (
+            "smile",
+            FaceMark(&[
+                (MouthSmileLeft, 0.6),
+                (MouthSmileRight, 0.6),
+                (CheekSquintLeft, 0.3),
+                (CheekSquintRight, 0.3),
+            ]),
+        ),
+        (
+            "frown",
+            FaceMark(&[
+                (MouthFrownLeft, 0.7),
+                (MouthFrownRight, 0.7),
+                (BrowDownLeft, 0.3),
+                (BrowDownRight, 0.3),
+            ]),
+        ),
         ("puff", FaceMark(&[(CheekPuff, 0.8), (MouthPucker, 0.3)])),
         ("pucker", FaceMark(&[(MouthPucker, 0.8)])),
         ("funnel", FaceMark(&[(MouthFunnel, 0.7), (JawOpen, 0.12)])),
@@ -27,9 +57,25 @@ const FACES: [(&str, FaceMark); 15] = {
         ("press", FaceMark(&[(MouthPressLeft, 0.7), (MouthPressRight, 0.7), (MouthRollLower, 0.3)])),
         ("stretch", FaceMark(&[(MouthStretchLeft, 0.7), (MouthStretchRight, 0.7), (JawOpen, 0.06)])),
         ("wide", FaceMark(&[(EyeWideLeft, 0.7), (EyeWideRight, 0.7)])),
-        ("squint", FaceMark(&[(EyeSquintLeft, 0.7), (EyeSquintRight, 0.7), (CheekSquintLeft, 0.3), (CheekSquintRight, 0.3)])),
+        (
+            "squint",
+            FaceMark(&[
+                (EyeSquintLeft, 0.7),
+                (EyeSquintRight, 0.7),
+                (CheekSquintLeft, 0.3),
+                (CheekSquintRight, 0.3),
+            ]),
+        ),
         ("closed", FaceMark(&[(EyeBlinkLeft, 0.9), (EyeBlinkRight, 0.9)])),
-        ("sneer", FaceMark(&[(NoseSneerLeft, 0.6), (NoseSneerRight, 0.6), (MouthUpperUpLeft, 0.3), (MouthUpperUpRight, 0.3)])),
+        (
+            "sneer",
+            FaceMark(&[
+                (NoseSneerLeft, 0.6),
+                (NoseSneerRight, 0.6),
+                (MouthUpperUpLeft, 0.3),
+                (MouthUpperUpRight, 0.3),
+            ]),
+        ),
     ]
 };
 
@@ -132,7 +178,9 @@ impl BodyMark {
 
 fn find<T: Copy>(word: &str, known: &[(&str, T)]) -> Result<T, String> {
     let found = known.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
-    found.ok_or_else(|| format!("{word:?} is not known{}", suggestion(word, known.iter().map(|(name, _)| *name))))
+    found.ok_or_else(|| {
+        format!("{word:?} is not known{}", suggestion(word, known.iter().map(|(name, _)| *name)))
+    })
 }
 
 #[cfg(test)]

@@ -252,7 +252,8 @@ fn parse_palms(
     fingers: Option<&Spanned<String>>,
     side: Side,
 ) -> Result<Vec<Quat>, FieldError> {
-    let list = |words: &str| words.split('>').map(|w| direction(w.trim(), side)).collect::<Result<Vec<_>, _>>();
+    let list =
+        |words: &str| words.split('>').map(|w| direction(w.trim(), side)).collect::<Result<Vec<_>, _>>();
     let palms = field("palm", palm, list)?.unwrap_or_else(|| vec![Vec3::Z]);
     let along = field("fingers", fingers, list)?.unwrap_or_else(|| vec![Vec3::Y]);
     let palms_text = palm.or(fingers);

@@ -183,10 +183,22 @@ mod tests {
     #[test]
     fn every_mistake_names_file_line_sign_field_and_the_nearest_name() {
         let cases = [
-            (("\"fist\"", "\"fsit\""), "practice.toml:6: sign \"ministry-of-health\": shape: \"fsit\" is not known; did you mean \"fist\"?"),
-            (("\"chest\"", "\"chset\""), "practice.toml:7: sign \"ministry-of-health\": at: place \"chset\" is not known; did you mean \"chest\"?"),
-            (("tap x2", "tpa x2"), "practice.toml:8: sign \"ministry-of-health\": move: movement \"tpa x2\" is not known; did you mean \"tap\"?"),
-            (("\"health\"\n", "\"helth\"\n"), "practice.toml:4: sign \"ministry-of-health\": category: category \"helth\" is not known; did you mean \"health\"?"),
+            (
+                ("\"fist\"", "\"fsit\""),
+                "practice.toml:6: sign \"ministry-of-health\": shape: \"fsit\" is not known; did you mean \"fist\"?",
+            ),
+            (
+                ("\"chest\"", "\"chset\""),
+                "practice.toml:7: sign \"ministry-of-health\": at: place \"chset\" is not known; did you mean \"chest\"?",
+            ),
+            (
+                ("tap x2", "tpa x2"),
+                "practice.toml:8: sign \"ministry-of-health\": move: movement \"tpa x2\" is not known; did you mean \"tap\"?",
+            ),
+            (
+                ("\"health\"\n", "\"helth\"\n"),
+                "practice.toml:4: sign \"ministry-of-health\": category: category \"helth\" is not known; did you mean \"health\"?",
+            ),
         ];
         for (change, expected) in cases {
             assert_eq!(parse_text(&sign(change)).unwrap_err().to_string(), expected);

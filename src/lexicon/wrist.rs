@@ -89,7 +89,8 @@ pub(super) fn comfortable_swivel(side: Side, arm: &Arm) -> f32 {
 
 /// Where between its neighbours the least of three lies, −½ to ½, by the parabola through them.
 fn refine(costs: &[f32], at: usize) -> f32 {
-    let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|i| costs.get(i)), costs.get(at + 1)) else {
+    let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|i| costs.get(i)), costs.get(at + 1))
+    else {
         return 0.0;
     };
     let bend = before - 2.0 * costs[at] + after;
@@ -107,7 +108,11 @@ pub(super) fn reachable_palm(side: Side, arm: &Arm) -> Quat {
     for _ in 0..12 {
         let middle = 0.5 * (reached + beyond);
         let palm = easy.slerp(arm.palm, middle);
-        if angles(side, &Arm { palm, ..*arm }).within_limits(0.0) { reached = middle } else { beyond = middle }
+        if angles(side, &Arm { palm, ..*arm }).within_limits(0.0) {
+            reached = middle
+        } else {
+            beyond = middle
+        }
     }
     easy.slerp(arm.palm, reached)
 }
@@ -118,7 +123,8 @@ fn easy_palm(side: Side, arm: &Arm) -> Quat {
     let forearm = (bent.wrist - bent.elbow).normalize_or(Vec3::Z);
     let straight = arc(arm.palm * (Vec3::X * side.sign()), forearm) * arm.palm;
     let pronation = WristAngles::of(side, shoulder, &bent, straight).pronation;
-    let allowed = pronation.clamp(WristAngles::LEAST.pronation + 0.05, WristAngles::GREATEST.pronation - 0.05);
+    let allowed =
+        pronation.clamp(WristAngles::LEAST.pronation + 0.05, WristAngles::GREATEST.pronation - 0.05);
     Quat::from_axis_angle(forearm, side.sign() * (allowed - pronation)) * straight
 }
 

@@ -109,7 +109,7 @@ impl Track<'_> {
         Some(End::still(if seconds < WAITS {
             let mut arm = from.arm.lerp(&low, 0.25);
             arm.shape = from.arm.shape.lerp(&HandShape::relaxed(), 0.4);
-            arm
+            obstacles::before_the_body(self.side, arm)
         } else if seconds < RESTS {
             low
         } else {
@@ -119,9 +119,13 @@ impl Track<'_> {
 
     fn carry(&mut self, from: Knot, to: Knot, unhurried: bool) {
         let room = to.0 - from.0;
-        let mut way = Carry::new(self.side, from.1, to.1, room as f32 / Motion::FPS, |u| {
-            self.other_hand(from.0 as f32 + u * room as f32)
-        });
+        let seconds = room as f32 / Motion::FPS;
+        let other = |u: f32| self.other_hand(from.0 as f32 + u * room as f32);
+        let mut way = Carry::new(self.side, from.1, to.1, seconds, other);
+        if self.other.is_some() && way.haste() > 1.0 {
+            // There is no time for the way round the other hand; hands do brush past each other.
+            way = Carry::new(self.side, from.1, to.1, seconds, |_| None);
+        }
         if unhurried {
             way = way.unhurried();
         }
@@ -179,4 +183,17 @@ fn greatest_finger_change(a: &HandShape, b: &HandShape) -> f32 {
         most = most.max((a - b).abs());
     }
     most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hands_at_rest_touch_nothing() {
+        for side in Side::BOTH {
+            let clear = obstacles::hand_clearance(&obstacles::hand_points(side, &resting(side)));
+            assert!(clear > 0.05, "{clear}");
+        }
+    }
 }

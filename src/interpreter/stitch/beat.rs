@@ -6,7 +6,7 @@
 use super::carry::{self, End};
 use super::pace::{self, Pace};
 use super::prosody::{self, Boundary};
-use super::{Clip, Item, arms};
+use super::{Clip, Item, arms, obstacles};
 use crate::body::{Arm, Articulation, Motion, Side};
 use crate::interpreter::SignKind;
 use glam::{Quat, Vec3};
@@ -253,6 +253,7 @@ impl Word {
             let place = SPELLING * Vec3::new(-side.sign(), 1.0, 1.0);
             let outward = Vec3::X * (side.sign() * self.drift.min(DRIFT_MOST));
             let shift = (place - mean) * SPELLING_PULL + outward;
+            let shift = shift + Vec3::Z * room_before(side, &frames, shift);
             for frame in &mut frames {
                 frame.arm_mut(side).wrist += shift;
             }
@@ -284,6 +285,17 @@ impl Word {
         };
         (0..count + hold).map(step).collect()
     }
+}
+
+/// How much further forward than `shift` a letter must be made not to touch the body.
+fn room_before(side: Side, frames: &[Articulation], shift: Vec3) -> f32 {
+    let looked_at = [0, frames.len() / 2, frames.len().saturating_sub(1)];
+    let needed = looked_at.iter().filter_map(|&i| frames.get(i)).map(|frame| {
+        let mut arm = *frame.arm(side);
+        arm.wrist += shift;
+        obstacles::before_the_body(side, arm).wrist.z - arm.wrist.z
+    });
+    needed.fold(0.0, f32::max)
 }
 
 /// Letters of a word are often from different recordings: their heads and faces are mostly set aside,
