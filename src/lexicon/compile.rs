@@ -31,18 +31,20 @@ pub(super) fn compile(notation: &Notation) -> Motion {
     let seconds = notation.natural_seconds();
     let frames = ((seconds * Motion::FPS).round() as usize).max(2);
     let swivels = swivels(notation);
-    let mut frames: Vec<Articulation> = (0..frames).map(|frame| {
-        let t = frame as f32 / (frames - 1) as f32;
-        let mut arms = arms(notation, t);
-        for side in Side::BOTH {
-            if let Some(knots) = &swivels[side as usize] {
-                let arm = &mut arms[side as usize];
-                arm.swivel = eased(knots, t);
-                arm.palm = reachable_palm(side, arm);
+    let mut frames: Vec<Articulation> = (0..frames)
+        .map(|frame| {
+            let t = frame as f32 / (frames - 1) as f32;
+            let mut arms = arms(notation, t);
+            for side in Side::BOTH {
+                if let Some(knots) = &swivels[side as usize] {
+                    let arm = &mut arms[side as usize];
+                    arm.swivel = eased(knots, t);
+                    arm.palm = reachable_palm(side, arm);
+                }
             }
-        }
-        pose(notation, arms, t, seconds)
-    }).collect();
+            pose(notation, arms, t, seconds)
+        })
+        .collect();
     for _ in 0..SMOOTHING_PASSES {
         smooth(&mut frames);
     }

@@ -6,22 +6,30 @@
 //! recordings are imported beside it and take precedence.
 
 mod builtin;
+mod check;
 mod compile;
 mod document;
 mod entry;
 mod error;
 mod handshapes;
+mod import;
+mod load;
 mod movement;
 mod non_manual;
 mod notation;
 mod orientation;
 mod provenance;
+mod recording;
+mod registry;
 mod signs;
 mod store;
 mod wrist;
 
+pub use check::{FileCheck, check_file};
 pub use entry::{Category, Entry, SignClip, SignId};
 pub use error::LexiconError;
 pub use handshapes::Handshapes;
+pub use import::{ImportReport, RejectedRow};
 pub use provenance::{Provenance, Review};
+pub use registry::LexiconConfig;
 pub use store::Lexicon;

@@ -64,6 +64,27 @@ impl Provenance {
         }
     }
 
+    /// A short line for people: what it is, of which language, whether it was reviewed.
+    pub fn describe(&self) -> String {
+        let reviewed = |review: &Review| match review {
+            Review::NotReviewed => "not reviewed",
+            Review::Approved => "reviewed",
+        };
+        match self {
+            Provenance::Recorded { source, language, review } => {
+                format!("recorded ({language}, {source}, {})", reviewed(review))
+            }
+            Provenance::Retrieved { source, similarity_millis } => {
+                format!("retrieved ({source}, similarity {:.2})", *similarity_millis as f32 * 1e-3)
+            }
+            Provenance::Generated { model, seed } => format!("generated ({model}, seed {seed})"),
+            Provenance::Letter { source, language, review } => {
+                format!("letter ({language}, measured from {source}, {})", reviewed(review))
+            }
+            Provenance::Practice => "practice (not SyArSL)".to_owned(),
+        }
+    }
+
     /// Whether it may go on air: everything but practice signs.
     pub fn may_go_on_air(&self) -> bool {
         !matches!(self, Provenance::Practice)

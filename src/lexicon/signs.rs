@@ -4,8 +4,10 @@ use super::document::{Document, Located};
 use super::error::{LexiconError, suggestion};
 use super::handshapes::Handshapes;
 use super::notation::{BaseText, MotionText, Notation};
+use super::store::fold_form;
 use super::{Category, Entry, Provenance};
 use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use toml::Spanned;
 
@@ -89,20 +91,35 @@ impl Category {
 /// Reads a file of signs. All of them are practice signs: what is written here, somebody made up.
 ///
 /// # Errors
-/// [`LexiconError::Document`] with file, line, sign and field.
+/// [`LexiconError::Document`] with file, line, sign and field of the first mistake.
 pub(super) fn parse(file: &str, text: &str, shapes: &Handshapes) -> Result<Vec<WrittenSign>, LexiconError> {
+    parse_each(file, text, shapes)?.into_iter().collect()
+}
+
+/// As [`parse`], but a mistake in one sign does not hide those of the others.
+pub(super) fn parse_each(
+    file: &str,
+    text: &str,
+    shapes: &Handshapes,
+) -> Result<Vec<Result<WrittenSign, LexiconError>>, LexiconError> {
     let document = Document::new(file, text);
     let signs: FileText = document.parse()?;
-    let mut keys = std::collections::HashMap::new();
-    let mut written = Vec::with_capacity(signs.sign.len());
-    for sign in signs.sign {
+    let (mut keys, mut forms) = (HashSet::new(), HashMap::new());
+    let read = signs.sign.into_iter().map(|sign| {
         let key = sign.key.as_ref().clone();
-        if keys.insert(key.clone(), ()).is_some() {
+        if !keys.insert(key.clone()) {
             return Err(document.error((&sign.key).into(), format!("sign {key:?} stands here twice")));
         }
-        written.push(read_sign(&document, sign, signs.category.as_ref(), shapes)?);
-    }
-    Ok(written)
+        for form in &sign.forms {
+            if let Some(other) = forms.insert(fold_form(form.as_ref()), key.clone()) {
+                let message =
+                    format!("sign {key:?}: forms: {:?} is a form of sign {other:?} already", form.as_ref());
+                return Err(document.error(form.into(), message));
+            }
+        }
+        read_sign(&document, sign, signs.category.as_ref(), shapes)
+    });
+    Ok(read.collect())
 }
 
 fn read_sign(

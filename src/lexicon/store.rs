@@ -5,12 +5,15 @@
 //! imported later before what was imported earlier.
 
 use super::compile::compile;
+use super::import::Span;
 use super::notation::Notation;
+use super::recording::{self, RecentClips};
 use super::signs::WrittenSign;
 use super::{Entry, LexiconError, Provenance, SignClip, SignId};
 use crate::arabic::fold;
 use crate::body::Motion;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// Signs, letters and numbers.
@@ -24,6 +27,9 @@ pub struct Lexicon {
     letters: HashMap<Box<str>, SignId>,
     longest_letter: usize,
     numbers: HashMap<u64, SignId>,
+    /// Where the import that is being added begins; what was there before comes after it.
+    batch: u32,
+    recent: RecentClips,
 }
 
 /// Where an entry's motion comes from.
@@ -33,6 +39,8 @@ pub(super) enum Source {
     Notated { notation: Arc<Notation>, compiled: OnceLock<Arc<Motion>> },
     /// There already.
     Made(Arc<Motion>),
+    /// Read when first signed.
+    Recorded { folder: Arc<Path>, path: Box<str>, span: Span },
 }
 
 impl Lexicon {
@@ -105,6 +113,10 @@ impl Lexicon {
             Some(Source::Notated { notation, compiled }) => {
                 Ok(SignClip::Notated(compiled.get_or_init(|| Arc::new(compile(notation))).clone()))
             }
+            Some(Source::Recorded { folder, path, span }) => {
+                let read = || recording::read(&folder.join(&**path), *span);
+                self.recent.get_or_read(id.0, read).map(SignClip::Recorded)
+            }
         }
     }
 
@@ -121,8 +133,16 @@ impl Lexicon {
     pub(super) fn add_letter(&mut self, letter: &str, entry: Entry, source: Source) -> SignId {
         let id = self.add(entry, source);
         self.longest_letter = self.longest_letter.max(letter.chars().count());
-        self.letters.insert(letter.into(), id);
+        let kept = self.letters.entry(letter.into()).or_insert(id);
+        if kept.0 < self.batch {
+            *kept = id;
+        }
         id
+    }
+
+    /// What is added from here on comes before what is there, among signs of one provenance.
+    pub(super) fn begin_batch(&mut self) {
+        self.batch = self.entries.len() as u32;
     }
 
     /// Adds an entry and makes its forms found.
@@ -151,8 +171,10 @@ impl Lexicon {
         let entries = &self.entries;
         let ids = self.by_form.entry(folded.into()).or_default();
         if !ids.contains(&id) {
+            let batch = self.batch;
             let worse = |other: &SignId| {
-                entries.get(other.0 as usize).is_some_and(|entry| self::rank(&entry.provenance) >= rank)
+                let other_rank = entries.get(other.0 as usize).map_or(rank, |e| self::rank(&e.provenance));
+                other_rank > rank || (other_rank == rank && other.0 < batch)
             };
             let at = ids.iter().position(worse).unwrap_or(ids.len());
             ids.insert(at, id);
@@ -172,6 +194,6 @@ fn rank(provenance: &Provenance) -> u8 {
 }
 
 /// A form as lookups spell it: each word folded, one blank between.
-fn fold_form(form: &str) -> String {
+pub(super) fn fold_form(form: &str) -> String {
     form.split_whitespace().map(fold).collect::<Vec<_>>().join(" ")
 }
