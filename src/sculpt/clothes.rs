@@ -87,8 +87,16 @@ const BAND: f32 = 0.017;
 /// The band down the jacket's front and its buttons: thinner than the cloth's grid resolves.
 pub(super) fn front(jacket: &Jacket, plain: Vec3, trim: Vec3) -> Mesh {
     // Across: under the cloth, up its edge, over, and down again.
-    const PROFILE: [(f32, f32); 8] =
-        [(-1.0, -3.0), (-1.0, 1.2), (-0.93, 2.2), (-0.6, 2.5), (0.6, 2.5), (0.93, 2.2), (1.0, 1.2), (1.0, -3.0)];
+    const PROFILE: [(f32, f32); 8] = [
+        (-1.0, -3.0),
+        (-1.0, 1.2),
+        (-0.93, 2.2),
+        (-0.6, 2.5),
+        (0.6, 2.5),
+        (0.93, 2.2),
+        (1.0, 1.2),
+        (1.0, -3.0),
+    ];
     let mut mesh = Mesh::grid(PROFILE.len(), 70, false, |across, along| {
         let (x, lift) = PROFILE[(across * (PROFILE.len() - 1) as f32).round() as usize];
         let (at, out) = jacket.in_front(x * BAND, 1.30 - 0.69 * along);

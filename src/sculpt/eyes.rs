@@ -109,10 +109,15 @@ fn liner(mesh: &mut Mesh, eye: &Eye) {
         let width = (1.0 + 0.45 * u) * (1.0 - u.abs().powi(6));
         body_from_head(at(u, width * (1.0 - across)))
     });
-    band.anchors = band.positions.iter().enumerate().map(|(i, _)| {
-        let u = (i % 33) as f32 / 32.0 * 1.96 - 0.98;
-        body_from_head(at(u, 0.3))
-    }).collect();
+    band.anchors = band
+        .positions
+        .iter()
+        .enumerate()
+        .map(|(i, _)| {
+            let u = (i % 33) as f32 / 32.0 * 1.96 - 0.98;
+            body_from_head(at(u, 0.3))
+        })
+        .collect();
     mesh.append(&band);
 }
 
@@ -121,7 +126,7 @@ pub(super) fn brow(face: &Face, palette: &Palette) -> Mesh {
     let mut mesh = Mesh::default();
     for k in 0..BROW_HAIRS {
         let t = (k as f32 + 0.5) / BROW_HAIRS as f32;
-        let x = 11.5 + 38.5 * t;
+        let x = 11.5 + 36.0 * t;
         let (height, width) = brow_line(x);
         let across = chance(k * 3 + 1) * 0.85;
         let start = Vec2::new(x, height + across * width);

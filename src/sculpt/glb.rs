@@ -143,7 +143,8 @@ impl Writer {
             "COLOR_0": self.attribute(bytemuck::cast_slice(&colors), "VEC4", USHORT, count),
         });
         attributes["JOINTS_0"] = json!(self.attribute(bytemuck::cast_slice(&joints), "VEC4", UBYTE, count));
-        attributes["WEIGHTS_0"] = json!(self.attribute(bytemuck::cast_slice(&weights), "VEC4", USHORT, count));
+        attributes["WEIGHTS_0"] =
+            json!(self.attribute(bytemuck::cast_slice(&weights), "VEC4", USHORT, count));
         let material = MATERIALS.iter().position(|(name, _)| *name == part.material);
         let mut primitive =
             json!({"attributes": attributes, "indices": self.indices(mesh), "material": material});
@@ -228,10 +229,8 @@ fn joint_nodes(rig: &Rig) -> Vec<Value> {
 }
 
 fn vrm(name: &str) -> Value {
-    let bones: serde_json::Map<String, Value> = Bone::ALL
-        .iter()
-        .map(|&bone| (bone.name().to_owned(), json!({"node": bone as usize})))
-        .collect();
+    let bones: serde_json::Map<String, Value> =
+        Bone::ALL.iter().map(|&bone| (bone.name().to_owned(), json!({"node": bone as usize}))).collect();
     json!({
         "specVersion": "1.0",
         "meta": {

@@ -125,10 +125,10 @@ fn finger(p: Vec3, plan: &FingerPlan, joints: &[Vec3; 4]) -> f32 {
         let r = plan.radii[k + 1];
         let pad = joints[k] + along * if k == 2 { 0.72 } else { 0.52 } - Vec3::Y * r * 0.32;
         let length = along.length() * if k == 2 { 0.42 } else { 0.40 };
-        d = union(d, ellipsoid(p, pad, Vec3::new(length, r * 0.86, r * 0.97)), 3.0);
-        let bump = joints[k] + Vec3::Y * plan.radii[k] * 0.42;
+        d = union(d, ellipsoid(p, pad, Vec3::new(length, r * 0.84, r * 0.90)), 2.5);
+        let bump = joints[k] + Vec3::Y * plan.radii[k] * 0.36;
         let reach = plan.radii[k] * if k == 0 { 0.80 } else { 0.70 };
-        d = union(d, ellipsoid(p, bump, Vec3::new(reach * 1.25, reach, reach * 1.1)), 3.5);
+        d = union(d, ellipsoid(p, bump, Vec3::new(reach * 1.5, reach, reach * 0.95)), 4.0);
     }
     d
 }
@@ -153,4 +153,31 @@ fn nail(p: Vec3, joint: Vec3, tip: Vec3, radius: f32, out: Vec3) -> f32 {
     // Bent over the finger's back, as a nail is.
     let local = Vec3::new(o.dot(along), o.dot(out) + bent * bent * 0.055, bent);
     ellipsoid(local, Vec3::ZERO, Vec3::new(radius * 1.05, 1.9, radius * 0.80))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn air_separates_neighbouring_fingers() {
+        let hand = Hand::new();
+        for k in 0..3 {
+            for joint in [1, 2] {
+                let between = hand.joints(k)[joint].midpoint(hand.joints(k + 1)[joint]);
+                assert!(hand.distance(between) > 0.4, "fingers {k} and {} at joint {joint}", k + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn nails_are_on_the_back_only() {
+        let hand = Hand::new();
+        for k in 0..4 {
+            let tip = hand.joints(k)[3];
+            let back = tip + Vec3::Y * (FINGERS[k].radii[3] * 0.8 + 1.9);
+            assert!(hand.nail_mask(back, Vec3::Y) > 0.9);
+            assert!(hand.nail_mask(tip - Vec3::Y * 6.0, Vec3::NEG_Y) < 0.1);
+        }
+    }
 }

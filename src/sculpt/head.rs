@@ -3,7 +3,9 @@
 //! All in millimetres in the head's frame: origin between the ears at the height of the eyes, x to
 //! the signer's left, y up, z out of the face. The left half is described, the right mirrors it.
 
-use super::sdf::{ellipsoid, intersect, mirror, round_cone, smoothstep, soft_mirror, sphere, subtract, union};
+use super::sdf::{
+    ellipsoid, intersect, mirror, round_cone, smoothstep, soft_mirror, sphere, subtract, union,
+};
 use glam::{Vec2, Vec3};
 
 /// Where the head's frame lies in the body, metres.
@@ -117,12 +119,12 @@ impl Face {
     pub(super) const WOMAN: Face = Face {
         eye: Eye {
             center: Vec3::new(32.0, 0.0, 60.0),
-            radius: 15.5,
-            iris: 7.4,
-            lid_radius: 17.0,
-            half_width: 16.2,
-            upper: 5.1,
-            lower: 6.6,
+            radius: 16.1,
+            iris: 7.9,
+            lid_radius: 17.6,
+            half_width: 17.0,
+            upper: 5.8,
+            lower: 6.9,
             tilt: 0.07,
         },
         mouth: Mouth { center: Vec3::new(0.0, -66.0, 86.5), half_width: 23.5, fullness: [1.15, 1.15] },
@@ -163,7 +165,7 @@ impl Face {
         let bridge = round_cone(q, v(0.0, 4.0, 74.5), v(0.0, -33.0, 93.0), 5.8, 6.4);
         let mut d = union(d, bridge, 13.0);
         d = union(d, ellipsoid(q, v(0.0, -35.0, 93.5), v(7.6, 6.9, 7.6)), 7.0);
-        d = union(d, ellipsoid(q, v(8.6, -38.0, 84.5), v(5.8, 5.4, 7.8)), 5.5);
+        d = union(d, ellipsoid(q, v(8.1, -37.5, 84.5), v(5.5, 5.2, 7.6)), 5.5);
         let nostril = ellipsoid(q, v(4.9, -44.5, 88.5), v(2.3, 3.0, 4.2));
         d = subtract(d, nostril, 2.5);
         let philtrum = round_cone(q, v(0.0, -47.0, 88.0), v(0.0, -57.0, 92.0), 1.6, 2.2);
@@ -264,5 +266,39 @@ impl Face {
     pub(super) fn scalp(&self, p: Vec3) -> f32 {
         let q = soft_mirror(p, 5.0);
         intersect(self.masses(q), -q.y - 130.0, 10.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eyeball_is_seen_between_the_lids_and_covered_by_them_elsewhere() {
+        let face = Face::WOMAN;
+        let front = |y: f32| face.eye.center + Vec3::new(0.0, y, (face.eye.radius.powi(2) - y * y).sqrt());
+        assert!(face.distance(front(0.0)) > 0.0);
+        assert!(face.distance(front(face.eye.upper + 2.5)) < 0.0);
+        assert!(face.distance(front(-face.eye.lower - 2.5)) < 0.0);
+    }
+
+    #[test]
+    fn the_upper_lid_covers_the_top_of_the_iris() {
+        let eye = Face::WOMAN.eye;
+        assert!(eye.upper < eye.iris - 0.5 && eye.lower < eye.iris);
+    }
+
+    #[test]
+    fn closing_brings_the_lips_together_without_crossing() {
+        let face = Face::WOMAN;
+        let (line, front) = (face.mouth.line(3.0), face.mouth.front(3.0));
+        let [up, down] = [0.75, -0.75].map(|y| face.close_lips(Vec3::new(3.0, line + y, front)).y - line);
+        assert!(up > 0.0 && up < 0.3 && down < 0.0 && down > -0.3, "{up} {down}");
+    }
+
+    #[test]
+    fn frames_lead_there_and_back() {
+        let p = Vec3::new(0.03, 1.55, 0.1);
+        assert!(body_from_head(head_from_body(p)).distance(p) < 1e-6);
     }
 }

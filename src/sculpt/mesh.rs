@@ -106,12 +106,8 @@ impl Mesh {
 
     /// Colours every vertex; fully open to the sky.
     pub(super) fn paint(&mut self, color: impl Fn(Vec3, Vec3) -> Vec3 + Sync) {
-        self.colors = self
-            .positions
-            .par_iter()
-            .zip(&self.normals)
-            .map(|(&p, &n)| color(p, n).extend(1.0))
-            .collect();
+        self.colors =
+            self.positions.par_iter().zip(&self.normals).map(|(&p, &n)| color(p, n).extend(1.0)).collect();
     }
 
     /// Bakes how open each vertex is to the sky into the colours' alpha.

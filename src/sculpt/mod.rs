@@ -28,6 +28,7 @@ mod scarf;
 mod sdf;
 mod skeleton;
 mod skin;
+mod studio;
 mod surface;
 
 pub use build::{Detail, Presenter, build};

@@ -66,7 +66,8 @@ impl Shapes<'_> {
             TongueOut => Vec3::ZERO,
             BrowDownLeft | BrowDownRight => self.brow(left, anchor, [4.5, 5.0, 3.0], -2.6),
             BrowInnerUp => {
-                self.brow(true, anchor, [-9.0, -3.0, 0.0], 0.8) + self.brow(false, anchor, [-9.0, -3.0, 0.0], 0.8)
+                self.brow(true, anchor, [-9.0, -3.0, 0.0], 0.8)
+                    + self.brow(false, anchor, [-9.0, -3.0, 0.0], 0.8)
             }
             BrowOuterUpLeft | BrowOuterUpRight => self.brow(left, anchor, [-1.0, -6.0, -9.0], 0.0),
             CheekPuff => self.puff(anchor),
@@ -92,9 +93,7 @@ impl Shapes<'_> {
         let side = on(left, p);
         let corner = self.corner(left, p);
         match shape {
-            MouthFunnel => {
-                self.gather(p, 0.26) + v(0.0, 3.6, 4.5) * upper + v(0.0, -4.2, 4.5) * lower
-            }
+            MouthFunnel => self.gather(p, 0.26) + v(0.0, 3.6, 4.5) * upper + v(0.0, -4.2, 4.5) * lower,
             MouthPucker => self.gather(p, 0.40) + v(0.0, 0.0, 6.0) * both * self.middle(p),
             MouthLeft => v(7.0, 0.0, -0.5) * self.around(p),
             MouthRight => v(-7.0, 0.0, -0.5) * self.around(p),
@@ -111,7 +110,8 @@ impl Shapes<'_> {
             MouthShrugLower => v(0.0, 3.6, 1.6) * lower + v(0.0, 3.4, 0.6) * self.chin(p),
             MouthShrugUpper => v(0.0, 3.2, 1.2) * upper,
             MouthPressLeft | MouthPressRight => {
-                (v(0.0, -1.2, -1.8) * upper + v(0.0, 1.4, -1.8) * lower) * side + v(1.5 * s, 0.4, -1.5) * corner
+                (v(0.0, -1.2, -1.8) * upper + v(0.0, 1.4, -1.8) * lower) * side
+                    + v(1.5 * s, 0.4, -1.5) * corner
             }
             MouthLowerDownLeft | MouthLowerDownRight => v(0.4 * s, -6.0, 0.4) * lower * side,
             MouthUpperUpLeft | MouthUpperUpRight => v(0.4 * s, 5.0, 0.6) * upper * side,
@@ -174,7 +174,8 @@ impl Shapes<'_> {
         let m = &self.face.mouth;
         let t = p.x.abs() / m.half_width;
         let y = p.y - m.line(p.x);
-        let (height, own) = if upper { (y - 3.0, smoothstep(-0.5, 0.5, y)) } else { (y + 4.0, smoothstep(0.5, -0.5, y)) };
+        let (height, own) =
+            if upper { (y - 3.0, smoothstep(-0.5, 0.5, y)) } else { (y + 4.0, smoothstep(0.5, -0.5, y)) };
         let reach = bell(height / 6.5) * (1.0 - smoothstep(0.55, 1.25, t));
         let corner = 1.0 - 0.9 * smoothstep(0.75, 1.0, t);
         own * reach * corner * smoothstep(12.0, 26.0, p.z - (m.front(p.x) - 34.0))

@@ -34,15 +34,16 @@ impl Palette {
         mouth: Vec3::new(0.16, 0.035, 0.03),
         hair: Vec3::new(0.030, 0.018, 0.012),
         iris: Vec3::new(0.052, 0.022, 0.010),
-        nail: Vec3::new(0.70, 0.44, 0.38),
+        nail: Vec3::new(0.62, 0.365, 0.295),
         cloth: [Vec3::new(0.014, 0.020, 0.042), Vec3::new(0.05, 0.06, 0.09), Vec3::new(0.075, 0.165, 0.185)],
     };
 }
 
 /// Height of the brow's middle line at `x` outward, and its half width there, mm; head's frame.
 pub(super) fn brow_line(x: f32) -> (f32, f32) {
-    let t = ((x - 12.0) / 40.0).clamp(-0.1, 1.1);
-    let height = 21.8 + 5.4 * (0.95 * std::f32::consts::PI * t.max(0.0).powf(1.25)).sin() - 1.4 * t;
+    let t = ((x - 12.0) / 37.0).clamp(-0.1, 1.1);
+    let height =
+        23.2 + 3.8 * (0.95 * std::f32::consts::PI * t.max(0.0).powf(1.25)).sin() - 0.6 * t - 2.2 * t * t;
     let width = 2.9 * (1.0 - smoothstep(0.40, 1.05, t) * 0.85) * smoothstep(-0.14, 0.14, t);
     (height, width)
 }
@@ -59,7 +60,7 @@ pub(super) fn face_color(face: &Face, palette: &Palette, p: Vec3) -> Vec3 {
     let e = face.eye.local(p);
     let round = e.length() - face.eye.lid_radius;
     let socket = bell3(e, v(0.0, 5.0, 16.0), v(17.0, 8.0, 12.0));
-    color *= Vec3::ONE.lerp(v(0.80, 0.70, 0.68), 0.55 * socket);
+    color *= Vec3::ONE.lerp(v(0.80, 0.70, 0.68), 0.35 * socket);
     let under = bell3(e, v(-3.0, -10.0, 14.0), v(13.0, 4.0, 12.0));
     color *= Vec3::ONE.lerp(v(0.90, 0.84, 0.84), 0.6 * under);
     let rim = 1.0 - smoothstep(-1.4, -0.1, round);
@@ -93,7 +94,8 @@ pub(super) fn lip_mask(face: &Face, q: Vec3) -> f32 {
     let y = q.y - m.line(q.x);
     let bow = 1.5 * (smoothstep(0.0, 0.20, t) - smoothstep(0.25, 1.0, t));
     let taper = (1.0 - t * t).max(0.0).sqrt();
-    let edge = if y > 0.0 { 5.0 * m.fullness[0] * taper + bow * 0.8 } else { 8.2 * m.fullness[1] * taper.powf(1.3) };
+    let edge =
+        if y > 0.0 { 5.0 * m.fullness[0] * taper + bow * 0.8 } else { 8.2 * m.fullness[1] * taper.powf(1.3) };
     let side = 1.0 - smoothstep(0.93, 1.03, t);
     side * (1.0 - smoothstep(edge - 0.9, edge + 0.7, y.abs()))
 }

@@ -52,7 +52,7 @@ impl Scarf<'_> {
     /// The ends over the chest, metres.
     fn drape(&self, p: Vec3) -> f32 {
         let lain = self.jacket.distance(p) - 0.009;
-        let reach = 1.215 + 1.22 * (p.x - 0.02).abs().powf(1.08) + if p.z < 0.0 { 0.02 } else { 0.0 };
+        let reach = 1.215 + 1.42 * (p.x - 0.015).abs().powf(1.08) + if p.z < 0.0 { 0.02 } else { 0.0 };
         intersect(lain, reach - p.y, 0.010)
     }
 }
@@ -71,7 +71,7 @@ fn oval(h: Vec3) -> f32 {
 /// How far back from the face's opening a point of the hood lies, mm, about as the cloth runs.
 fn from_face(h: Vec3) -> f32 {
     let o = Vec2::new(h.x, h.y + 23.0);
-    let behind = (40.0 - 0.004 * o.y * o.y - h.z).max(0.0);
+    let behind = (16.0 - 0.004 * o.y * o.y - h.z).max(0.0);
     oval(h).max(0.0).hypot(behind)
 }
 
@@ -86,7 +86,9 @@ fn folds(h: Vec3) -> f32 {
     let below = smoothstep(-88.0, -128.0, h.y);
     let edge = from_face(h);
     let sway = 0.7 * (h.y * 0.027 + 0.5).sin() + h.x * 0.006;
-    let strength = smoothstep(110.0, -40.0, h.y) * smoothstep(BAND + 3.0, BAND + 16.0, edge) * smoothstep(-100.0, -30.0, h.z);
+    let strength = smoothstep(110.0, -40.0, h.y)
+        * smoothstep(BAND + 6.0, BAND + 24.0, edge)
+        * smoothstep(-100.0, -30.0, h.z);
     let hood = 1.8 * fold(edge * 0.17 + sway) * strength;
     let tilt = h.y + 0.36 * h.x + 9.0 * (h.x * 0.023 + 1.0).sin() + 6.0 * (h.z * 0.03).sin();
     let neck = 2.6 * fold(tilt * 0.20) + 0.7 * (tilt * 0.43 + 0.03 * h.x).sin();
@@ -104,5 +106,5 @@ const BAND: f32 = 6.5;
 
 /// 1 where the cap under the scarf shows.
 pub(super) fn cap(p: Vec3) -> f32 {
-    1.0 - smoothstep(BAND - 1.4, BAND + 1.4, opening(head_from_body(p)))
+    1.0 - smoothstep(BAND - 1.4, BAND + 1.4, from_face(head_from_body(p)))
 }

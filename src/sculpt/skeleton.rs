@@ -39,10 +39,30 @@ pub(super) struct FingerPlan {
 
 /// Index, middle, ring, little.
 pub(super) const FINGERS: [FingerPlan; 4] = [
-    FingerPlan { root: Vec3::new(91.0, 0.0, 29.0), lengths: [43.0, 26.0, 21.5], radii: [10.6, 9.4, 8.2, 6.8], fan: 0.13 },
-    FingerPlan { root: Vec3::new(95.0, 1.0, 8.6), lengths: [48.0, 30.0, 22.5], radii: [10.8, 9.5, 8.4, 6.9], fan: 0.02 },
-    FingerPlan { root: Vec3::new(90.5, 0.0, -11.4), lengths: [44.0, 27.5, 22.0], radii: [10.3, 9.0, 8.0, 6.7], fan: -0.10 },
-    FingerPlan { root: Vec3::new(81.0, -2.0, -30.0), lengths: [34.0, 20.5, 20.0], radii: [9.2, 7.9, 7.0, 5.9], fan: -0.24 },
+    FingerPlan {
+        root: Vec3::new(91.0, 0.0, 29.0),
+        lengths: [43.0, 26.0, 21.5],
+        radii: [10.6, 9.4, 8.2, 6.8],
+        fan: 0.13,
+    },
+    FingerPlan {
+        root: Vec3::new(95.0, 1.0, 8.6),
+        lengths: [48.0, 30.0, 22.5],
+        radii: [10.8, 9.5, 8.4, 6.9],
+        fan: 0.02,
+    },
+    FingerPlan {
+        root: Vec3::new(90.5, 0.0, -11.4),
+        lengths: [44.0, 27.5, 22.0],
+        radii: [10.3, 9.0, 8.0, 6.7],
+        fan: -0.10,
+    },
+    FingerPlan {
+        root: Vec3::new(81.0, -2.0, -30.0),
+        lengths: [34.0, 20.5, 20.0],
+        radii: [9.2, 7.9, 7.0, 5.9],
+        fan: -0.24,
+    },
 ];
 
 /// The thumb when modelling: root, knuckle, end joint, tip; hand's frame, mm.
@@ -88,7 +108,11 @@ pub(super) enum Twist {
 pub(super) fn on_side(side: Side, left: Bone) -> Bone {
     match side {
         Side::Left => left,
-        Side::Right => left.name().strip_prefix("left").and_then(|stem| Bone::from_name(&format!("right{stem}"))).unwrap_or(left),
+        Side::Right => left
+            .name()
+            .strip_prefix("left")
+            .and_then(|stem| Bone::from_name(&format!("right{stem}")))
+            .unwrap_or(left),
     }
 }
 
@@ -100,7 +124,8 @@ pub(super) const LEFT_FINGERS: [[Bone; 3]; 4] = [
     [Bone::LeftLittleProximal, Bone::LeftLittleIntermediate, Bone::LeftLittleDistal],
 ];
 /// The thumb's bones of the left hand.
-pub(super) const LEFT_THUMB: [Bone; 3] = [Bone::LeftThumbMetacarpal, Bone::LeftThumbProximal, Bone::LeftThumbDistal];
+pub(super) const LEFT_THUMB: [Bone; 3] =
+    [Bone::LeftThumbMetacarpal, Bone::LeftThumbProximal, Bone::LeftThumbDistal];
 
 /// Joints of the trunk, the head and the left limbs at rest, metres.
 fn trunk_rest(bone: Bone) -> Option<Vec3> {

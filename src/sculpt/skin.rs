@@ -175,3 +175,48 @@ fn digit(
     }
     weights.bone(below, left);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn weight_of(binding: &Binding, of: impl Fn(&str) -> bool) -> f32 {
+        let bones = binding.joints.iter().zip(binding.weights);
+        bones
+            .filter(|(j, _)| Bone::ALL.get(usize::from(**j)).is_some_and(|b| of(b.name())))
+            .map(|(_, w)| w)
+            .sum()
+    }
+
+    #[test]
+    fn no_finger_moves_another() {
+        let rig = Rig::new();
+        let jacket = Jacket::new(&rig);
+        let (skinner, hand) = (Skinner { rig: &rig, jacket: &jacket }, Hand::new());
+        for (k, own) in ["Index", "Middle", "Ring", "Little"].into_iter().enumerate() {
+            let joints = hand.joints(k);
+            for t in [0.3, 0.6, 0.9] {
+                for around in 0..8 {
+                    let angle = around as f32 * 0.785;
+                    let p = joints[1].lerp(joints[3], t) + Vec3::new(0.0, angle.sin(), angle.cos()) * 6.5;
+                    let binding = skinner.hand(&hand, Side::Left, p);
+                    assert!(weight_of(&binding, |name| name.contains(own)) > 0.98, "{own} at {p}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn weights_sum_to_one_everywhere(x in -0.8f32..0.8, y in 0.5f32..1.8, z in -0.3f32..0.3) {
+            let rig = Rig::new();
+            let jacket = Jacket::new(&rig);
+            let binding = Skinner { rig: &rig, jacket: &jacket }.body(Vec3::new(x, y, z), true);
+            prop_assert!((binding.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            prop_assert!(binding.weights.windows(2).all(|w| w[0] >= w[1]));
+            let other = if x > 0.0 { "right" } else { "left" };
+            prop_assert!(weight_of(&binding, |name| name.starts_with(other)) == 0.0);
+        }
+    }
+}

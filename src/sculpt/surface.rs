@@ -35,8 +35,7 @@ pub(super) fn extract(field: &Field, low: Vec3, high: Vec3, cell: f32) -> Mesh {
             blocks.extend((first.x..last.x).map(|x| IVec3::new(x, y, z) * BLOCK));
         }
     }
-    let pieces: Vec<Piece> =
-        blocks.par_iter().filter_map(|&corner| sample(field, corner, cell)).collect();
+    let pieces: Vec<Piece> = blocks.par_iter().filter_map(|&corner| sample(field, corner, cell)).collect();
     let mut mesh = join(&pieces);
     mesh.settle(field, cell);
     mesh
