@@ -1,12 +1,19 @@
 //! The Bevy app, put together from plugins, for a window or for pictures without a display.
 
 mod adapter;
+mod bulletin;
+mod display;
 mod error;
 mod headless;
+mod sources;
+pub mod window;
 
 pub use adapter::Adapter;
+pub use bulletin::{Bulletin, Event};
 pub use error::AppError;
 pub use headless::Headless;
+pub use sources::{Running, Sources};
+pub use window::{WindowError, WindowOptions};
 
 use crate::avatar::{AvatarPlugin, Model};
 use crate::retarget::RigSolver;

@@ -11,14 +11,6 @@ pub enum AvatarError {
         /// Why.
         source: std::io::Error,
     },
-    /// The avatar that comes with the program is not there.
-    #[error("the avatar {file} was not found in {looked_in}; build it with `nashra avatar build` or give --avatar FILE")]
-    NotFound {
-        /// The file.
-        file: &'static str,
-        /// The folders.
-        looked_in: String,
-    },
     /// The file is not glTF, or cut short.
     #[error("avatar {file:?} is not a whole glTF 2.0 file (.glb, .gltf, .vrm): {source}")]
     Format {

@@ -1,7 +1,6 @@
 //! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
 
 mod error;
-mod find;
 mod humanoid;
 mod model;
 mod read;
@@ -16,7 +15,6 @@ mod material;
 mod plugin;
 
 pub use error::AvatarError;
-pub use find::default_file;
 pub use humanoid::{Humanoid, REQUIRED, bone_of};
 pub use model::{Model, Morph, Node, Part, Skin, Surface, Twist};
 #[cfg(feature = "app")]

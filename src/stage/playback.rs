@@ -23,6 +23,8 @@ pub struct Playback {
     pub paused: bool,
     /// Whether a headline begins anew when it ends, instead of giving way to the next.
     pub looped: bool,
+    /// Whether the signer of the other handedness is shown.
+    pub mirrored: bool,
     /// Idle seconds between two headlines.
     pub gap_seconds: f64,
     /// What the signer does between headlines, by seconds since the start.
@@ -44,6 +46,7 @@ impl Default for Playback {
             speed: 1.0,
             paused: false,
             looped: false,
+            mirrored: false,
             gap_seconds: 0.8,
             idle: |_| Articulation::neutral(),
             queue: VecDeque::new(),
@@ -201,6 +204,11 @@ impl Playback {
 
     /// What the signer does now.
     pub fn articulation(&self) -> Articulation {
+        let own = self.own_articulation();
+        if self.mirrored { own.mirrored() } else { own }
+    }
+
+    fn own_articulation(&self) -> Articulation {
         let idle = (self.idle)(self.clock as f32);
         let Some(utterance) = &self.current else { return idle };
         let Some(signing) = utterance.motion.sample(self.seconds as f32) else { return idle };
