@@ -21,6 +21,8 @@ mod refine;
 mod rig;
 mod smooth;
 mod solver;
+mod solver_standin;
+pub use solver_standin::*;
 mod trunk;
 
 pub use calibration::Calibration;
