@@ -14,6 +14,9 @@ use unicode_bidi::{BidiInfo, Level};
 /// The name of egui's family in which the Arabic font comes first.
 pub const ARABIC_FAMILY: &str = "nashra-arabic";
 
+/// Distance between lines, in font sizes.
+const LINE_HEIGHT: f32 = 1.5;
+
 /// Which of the two font families draws a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Face {
@@ -163,7 +166,9 @@ pub fn line_job(line: &str, rtl: bool, size: f32, color: Color32) -> LayoutJob {
             Face::Arabic => FontFamily::Name(ARABIC_FAMILY.into()),
             Face::Latin => FontFamily::Proportional,
         };
-        job.append(&run.text, 0.0, TextFormat::simple(FontId::new(size, family), color));
+        let format = TextFormat::simple(FontId::new(size, family), color);
+        // Arabic fonts ask for twice the letters' height; both faces share one line height instead.
+        job.append(&run.text, 0.0, TextFormat { line_height: Some(LINE_HEIGHT * size), ..format });
     }
     job
 }

@@ -3,7 +3,8 @@
 use super::bidi::line_job;
 use super::view::Word;
 use bevy_egui::egui::{
-    self, Align2, Color32, CornerRadius, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
+    self, Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, TextFormat, Ui,
+    Vec2, pos2, vec2,
 };
 
 /// Height of everything that is pressed, in logical pixels: a finger's width.
@@ -36,7 +37,7 @@ pub fn heading(ui: &mut Ui, word: Word) {
     ui.add_space(4.0);
 }
 
-/// A button with the Arabic over the English and its key in the corner.
+/// A button with the Arabic over the English, which ends with its key.
 pub fn button(ui: &mut Ui, width: f32, word: Word, key: &str, pressed: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(width, TARGET), Sense::click());
     let fill = match (pressed, response.hovered()) {
@@ -47,9 +48,12 @@ pub fn button(ui: &mut Ui, width: f32, word: Word, key: &str, pressed: bool) -> 
     let edge = if pressed { Stroke::new(2.0, ACCENT) } else { Stroke::new(1.0, HOVERED) };
     ui.painter().rect(rect, CornerRadius::same(7), fill, edge, StrokeKind::Inside);
     let middle = rect.center();
-    write(ui, word.arabic, true, 14.5, INK, middle - vec2(0.0, 8.0), Align2::CENTER_CENTER);
-    write(ui, word.english, false, 10.5, DIM, middle + vec2(0.0, 12.0), Align2::CENTER_CENTER);
-    write(ui, key, false, 9.5, ACCENT, rect.left_top() + vec2(6.0, 4.0), Align2::LEFT_TOP);
+    write(ui, word.arabic, true, 15.0, INK, middle - vec2(0.0, 8.0), Align2::CENTER_CENTER);
+    let mut below = line_job(word.english, false, 11.0, DIM);
+    below.append(key, 6.0, TextFormat::simple(FontId::proportional(11.0), ACCENT));
+    let below = ui.painter().layout_job(below);
+    let place = Align2::CENTER_CENTER.anchor_size(middle + vec2(0.0, 12.0), below.size());
+    ui.painter().galley(place.min, below, DIM);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, word.english));
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }

@@ -44,5 +44,3 @@ pub enum RetargetError {
     Rate(f32),
 }
 
-#[cfg(test)]
-mod debug_dump;
