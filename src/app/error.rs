@@ -1,5 +1,6 @@
 //! What can keep the app from starting or drawing.
 
+use crate::retarget::RetargetError;
 use crate::stage::NoArabicFont;
 
 /// Why the app did not start, or a picture was not drawn.
@@ -18,6 +19,9 @@ pub enum AppError {
     /// No font for the captions.
     #[error(transparent)]
     Font(#[from] NoArabicFont),
+    /// An avatar that cannot sign.
+    #[error("the avatar cannot sign: {0}; give another with --avatar FILE")]
+    Avatar(#[from] RetargetError),
     /// A picture size that cannot be drawn.
     #[error("cannot draw {width}x{height}: each side must be 16 to {most} pixels; choose another --size")]
     Size {

@@ -5,6 +5,7 @@
 //! the same pictures on every run of a machine.
 
 use super::{AppError, Options, PictureTarget, Surface, build};
+use crate::output::Picture;
 use crate::stage::Playback;
 use bevy::app::AppLabel as _;
 use bevy::app::SubApps;
@@ -24,17 +25,6 @@ const READY_WITHIN: Duration = Duration::from_secs(120);
 /// Updates in which nothing waits any more before the first picture is believed.
 const SETTLED_UPDATES: u32 = 3;
 const BYTES_PER_PIXEL: u32 = 4;
-
-/// A picture: sRGB with alpha, colours multiplied by it, rows from the top without padding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
-    /// `[height, width, 4]`.
-    pub rgba: Vec<u8>,
-}
 
 /// The app without a window.
 pub struct Headless {

@@ -11,11 +11,12 @@ pub mod window;
 pub use adapter::Adapter;
 pub use bulletin::{Bulletin, Event};
 pub use error::AppError;
-pub use headless::{Headless, Picture};
+pub use headless::Headless;
 pub use sources::{Running, Sources};
 pub use window::{WindowError, WindowOptions};
 
 use crate::avatar::{AvatarPlugin, Model};
+use crate::retarget::RigSolver;
 use crate::stage::{Background, Captions, Clock, Framing, StagePlugin, SystemFonts};
 use bevy::app::TerminalCtrlCHandlerPlugin;
 use bevy::asset::RenderAssetUsages;
@@ -72,8 +73,9 @@ pub struct PictureTarget(pub Handle<Image>);
 /// Builds the app. In a window it wants only `run()`, in a texture [`Headless`] drives it.
 ///
 /// # Errors
-/// If there is no graphics driver, or no font for the captions and they are wanted.
+/// If the avatar lacks bones, there is no graphics driver, or no font for captions that are wanted.
 pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
+    let solver = RigSolver::new(&options.model.proportions())?;
     let adapter = Adapter::find()?;
     let fonts = match SystemFonts::find() {
         Ok(fonts) => Some(fonts),
@@ -89,6 +91,7 @@ pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
         .add_plugins(AvatarPlugin { model: options.model.clone() })
         .add_plugins(StagePlugin {
             model: options.model,
+            solver,
             fonts,
             target,
             msaa: if smooth { Msaa::Sample4 } else { Msaa::Off },

@@ -6,6 +6,8 @@ mod model;
 mod read;
 #[cfg(feature = "app")]
 mod split;
+#[cfg(test)]
+mod test_rig;
 
 #[cfg(feature = "app")]
 mod material;

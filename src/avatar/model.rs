@@ -7,6 +7,7 @@
 use super::error::AvatarError;
 use super::humanoid::{self, Humanoid};
 use crate::body::Bone;
+use crate::retarget::Proportions;
 use glam::{Affine3A, Mat4, Quat, Vec3};
 use std::path::Path;
 
@@ -189,9 +190,13 @@ impl Model {
         }
     }
 
-    /// Rest joint positions, for solving poses on this avatar.
-    pub fn proportions(&self) -> crate::retarget::Proportions {
-        crate::retarget::Proportions
+    /// Where the bones begin at rest, for putting articulations onto this avatar.
+    pub fn proportions(&self) -> Proportions {
+        let mut joints = [None; Bone::COUNT];
+        for bone in Bone::ALL {
+            joints[*bone as usize] = self.rest_position(*bone);
+        }
+        Proportions { joints, places: Vec::new() }
     }
 
     /// `Ok` if all of VRM 1.0's required bones are there.

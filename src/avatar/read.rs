@@ -4,6 +4,8 @@ use super::error::AvatarError;
 use super::humanoid::{Humanoid, bone_of};
 use super::model::{Model, Morph, Node, Part, Skin, Surface, Twist};
 use crate::body::Bone;
+use gltf::Semantic;
+use gltf::accessor::{DataType, Dimensions};
 use glam::{Affine3A, Mat4, Quat, Vec3};
 use std::collections::BTreeMap;
 
@@ -23,6 +25,9 @@ pub(super) fn model(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
     let parts = reader.parts(&new_index, &skins)?;
     Model { nodes, humanoid, skins, parts }.check(file)
 }
+
+/// More vertices than any avatar has; a file that claims more is lying.
+const MOST_ITEMS: usize = 20_000_000;
 
 /// File index of a node → its index in the model.
 type NewIndex = BTreeMap<usize, usize>;
@@ -52,6 +57,10 @@ impl Reader<'_> {
     fn check_accessors(&self) -> Result<(), AvatarError> {
         for accessor in self.document.accessors() {
             let size = accessor.size();
+            if accessor.count() > MOST_ITEMS {
+                let found = accessor.count().to_string();
+                return Err(self.wrong(accessor_name(&accessor), format!("at most {MOST_ITEMS} items"), found));
+            }
             if let Some(view) = accessor.view() {
                 let stride = view.stride().unwrap_or(size);
                 self.check_range(accessor.index(), &view, accessor.offset(), accessor.count(), stride, size)?;
@@ -87,6 +96,47 @@ impl Reader<'_> {
         }
         let found = format!("{count} items of {size} bytes in a view of {} bytes", view.length());
         Err(self.wrong(format!("accessor {accessor}"), "data within its buffer view", found))
+    }
+
+    /// What the parser's readers take for granted about an accessor's type.
+    fn check_type(
+        &self,
+        accessor: &gltf::Accessor<'_>,
+        dimensions: &[Dimensions],
+        types: &[DataType],
+    ) -> Result<(), AvatarError> {
+        if dimensions.contains(&accessor.dimensions()) && types.contains(&accessor.data_type()) {
+            return Ok(());
+        }
+        let found = format!("{:?} of {:?}", accessor.dimensions(), accessor.data_type());
+        Err(self.wrong(accessor_name(accessor), format!("{dimensions:?} of {types:?}"), found))
+    }
+
+    fn check_attributes(&self, primitive: &gltf::Primitive<'_>) -> Result<(), AvatarError> {
+        const FLOATS: [DataType; 3] = [DataType::U8, DataType::U16, DataType::F32];
+        const INTEGERS: [DataType; 3] = [DataType::U8, DataType::U16, DataType::U32];
+        for (semantic, accessor) in primitive.attributes() {
+            match semantic {
+                Semantic::Positions | Semantic::Normals => {
+                    self.check_type(&accessor, &[Dimensions::Vec3], &[DataType::F32])?;
+                }
+                Semantic::Colors(_) => {
+                    self.check_type(&accessor, &[Dimensions::Vec3, Dimensions::Vec4], &FLOATS)?;
+                }
+                Semantic::Joints(_) => self.check_type(&accessor, &[Dimensions::Vec4], &INTEGERS[..2])?,
+                Semantic::Weights(_) => self.check_type(&accessor, &[Dimensions::Vec4], &FLOATS)?,
+                Semantic::Tangents | Semantic::TexCoords(_) | Semantic::Extras(_) => {}
+            }
+        }
+        for target in primitive.morph_targets() {
+            for accessor in [target.positions(), target.normals()].into_iter().flatten() {
+                self.check_type(&accessor, &[Dimensions::Vec3], &[DataType::F32])?;
+            }
+        }
+        match primitive.indices() {
+            Some(accessor) => self.check_type(&accessor, &[Dimensions::Scalar], &INTEGERS),
+            None => Ok(()),
+        }
     }
 
     /// All nodes that the file's scenes reach, parents first.
@@ -139,6 +189,9 @@ impl Reader<'_> {
             skin.joints().map(|joint| new_index.get(&joint.index()).copied()).collect();
         let joints =
             joints.ok_or_else(|| self.wrong(thing(), "joints that are in the scene", "one that is not"))?;
+        if let Some(accessor) = skin.inverse_bind_matrices() {
+            self.check_type(&accessor, &[Dimensions::Mat4], &[DataType::F32])?;
+        }
         let inverse_binds: Vec<Mat4> = skin
             .reader(|buffer| self.buffers.get(buffer.index()).map(|data| &data.0[..]))
             .read_inverse_bind_matrices()
@@ -174,6 +227,7 @@ impl Reader<'_> {
         names: &[String],
         thing: &str,
     ) -> Result<Part, AvatarError> {
+        self.check_attributes(primitive)?;
         let reader = primitive.reader(|buffer| self.buffers.get(buffer.index()).map(|data| &data.0[..]));
         let positions: Vec<Vec3> = reader
             .read_positions()
@@ -265,6 +319,10 @@ impl Reader<'_> {
     }
 }
 
+fn accessor_name(accessor: &gltf::Accessor<'_>) -> String {
+    format!("accessor {}", accessor.index())
+}
+
 fn new_node(node: &gltf::Node<'_>, parent: Option<usize>, before: &[Node]) -> Node {
     let (translation, rotation, scale) = node.transform().decomposed();
     let (translation, scale) = (Vec3::from(translation), Vec3::from(scale));
@@ -315,4 +373,96 @@ fn smooth_normals(positions: &[Vec3], indices: &[u32]) -> Vec<Vec3> {
         }
     }
     normals.into_iter().map(|normal| normal.normalize_or(Vec3::Y)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_rig::{glb, parts};
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_smallest_avatar_is_read_whole() {
+        let (root, binary) = parts();
+        let model = model(&glb(&root, &binary), "tiny.glb").unwrap();
+        assert!((model.shoulder_width() - 0.36).abs() < 1e-6);
+        assert!((model.body_origin() - Vec3::new(0.0, 1.4, 0.0)).length() < 1e-6);
+        let part = &model.parts[0];
+        assert_eq!(part.surface, Surface::Skin);
+        assert_eq!(part.weights[0], [0.5, 0.5, 0.0, 0.0]);
+        assert_eq!(part.normals[0], Vec3::Z);
+        assert_eq!((part.morphs[0].name.as_str(), part.morphs[0].positions[2]), ("jawOpen", Vec3::Y * 0.1));
+        let twist = model.nodes.iter().find_map(|node| node.twist);
+        assert_eq!(twist, Some(Twist { bone: Bone::LeftHand, share: 0.5 }));
+        assert!(model.nodes.iter().enumerate().all(|(i, node)| node.parent.is_none_or(|parent| parent < i)));
+    }
+
+    #[test]
+    fn the_vrm_map_goes_before_names() {
+        let (mut root, binary) = parts();
+        root["nodes"][9]["name"] = json!("Bone.017");
+        root["extensions"]["VRMC_vrm"]["humanoid"]["humanBones"]["leftUpperArm"]["node"] = json!(9);
+        let model = model(&glb(&root, &binary), "tiny.glb").unwrap();
+        let node = model.humanoid.node(Bone::LeftUpperArm).unwrap();
+        assert_eq!(model.nodes[node].name, "Bone.017");
+    }
+
+    #[test]
+    fn a_missing_bone_is_named() {
+        let (mut root, binary) = parts();
+        root["nodes"][11]["name"] = json!("something");
+        let error = model(&glb(&root, &binary), "tiny.glb").unwrap_err().to_string();
+        assert!(error.contains("leftHand") && error.contains("tiny.glb"), "{error}");
+    }
+
+    #[test]
+    fn indices_joints_and_types_that_lie_are_refused() {
+        let lies = [
+            ("/accessors/0/count", json!(2)),
+            ("/accessors/0/count", json!(4_000_000_000_u64)),
+            ("/accessors/3/componentType", json!(5126)),
+            ("/accessors/0/type", json!("VEC2")),
+            ("/bufferViews/0/byteOffset", json!(1_000_000)),
+            ("/scenes/0/nodes", json!([0, 1])),
+            ("/skins/0/joints", json!([0, 1, 2])),
+        ];
+        for (place, value) in lies {
+            let (mut root, binary) = parts();
+            *root.pointer_mut(place).unwrap_or(&mut json!(null)) = value;
+            if place.starts_with("/bufferViews") {
+                root["bufferViews"][0]["byteOffset"] = json!(1_000_000);
+            }
+            assert!(model(&glb(&root, &binary), "lie.glb").is_err(), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_file_cut_short_anywhere_is_an_error() {
+        let (root, binary) = parts();
+        let whole = glb(&root, &binary);
+        for length in 0..whole.len() {
+            assert!(model(&whole[..length], "cut.glb").is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_and_a_stranger_are_named() {
+        let missing = Model::load("/nowhere/x.glb").unwrap_err().to_string();
+        assert!(missing.contains("/nowhere/x.glb") && missing.contains("--avatar"), "{missing}");
+        let stranger = model(b"<html>", "page.glb").unwrap_err().to_string();
+        assert!(stranger.contains("not a whole glTF"), "{stranger}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_makes_it_panic(place in 0.0..1.0_f64, byte: u8, second in 0.0..1.0_f64, other: u8) {
+            let (root, binary) = parts();
+            let mut file = glb(&root, &binary);
+            let last = (file.len() - 1) as f64;
+            file[(place * last) as usize] = byte;
+            file[(second * last) as usize] = other;
+            let _ = model(&file, "damaged.glb");
+        }
+    }
 }

@@ -18,6 +18,7 @@ mod movement;
 mod non_manual;
 mod notation;
 mod orientation;
+pub mod letters;
 mod provenance;
 mod recording;
 mod registry;

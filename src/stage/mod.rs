@@ -42,8 +42,10 @@ pub enum StageSystems {
 
 /// Everything that is seen but the avatar itself.
 pub struct StagePlugin {
-    /// The avatar, to frame it and to solve poses for its proportions.
+    /// The avatar, to frame it.
     pub model: Arc<Model>,
+    /// From articulations to the avatar's joints.
+    pub solver: RigSolver,
     /// The captions' fonts; without them nothing is written, not even the label.
     pub fonts: Option<SystemFonts>,
     /// What is drawn to.
@@ -71,7 +73,7 @@ impl Plugin for StagePlugin {
             .init_resource::<Captions>()
             .init_resource::<LabelCorner>()
             .insert_resource(Figure::of(&self.model))
-            .insert_resource(Solver(RigSolver::new(self.model.proportions())))
+            .insert_resource(Solver(self.solver.clone()))
             .insert_resource(CameraSetup { target: self.target.clone(), msaa: self.msaa })
             .configure_sets(Update, (StageSystems::Advance, StageSystems::Follow).chain())
             .add_systems(Startup, spawn_camera)
