@@ -117,6 +117,11 @@ pub fn fold(text: &str) -> String {
     out
 }
 
+/// The look-up form of text that is normalised already.
+pub(crate) fn fold_surface(surface: &str) -> String {
+    surface.chars().filter_map(fold_letter).collect()
+}
+
 fn push_surface(surface: &mut Mapped, character: char, origin: &Range<usize>) {
     if is_invisible(character) || canonical_combining_class(character) != 0 {
         surface.absorb(origin);

@@ -1,11 +1,52 @@
 //! `nashra avatar`.
 
+use crate::sculpt::{Detail, Presenter, build};
+use anyhow::Context;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Arguments of `nashra avatar`.
 #[derive(clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
 
-pub(super) fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Sculpt one of our own avatars; the same version gives the same bytes.
+    Build {
+        /// Who: `woman`.
+        #[arg(long, default_value = "woman", value_parser = presenter)]
+        presenter: Presenter,
+        /// The GLB to write.
+        #[arg(short, long, value_name = "FILE.glb")]
+        output: PathBuf,
+    },
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    match args.command {
+        Command::Build { presenter, output } => {
+            let bytes = build(presenter, Detail::FULL);
+            replace(&output, &bytes)?;
+            eprintln!("{}: {:.1} MB", output.display(), bytes.len() as f64 / 1e6);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn presenter(name: &str) -> Result<Presenter, String> {
+    Presenter::from_name(name).ok_or_else(|| {
+        let known = Presenter::ALL.map(Presenter::name).join(", ");
+        format!("no presenter is called so; there is: {known}")
+    })
+}
+
+/// Writes beside the file and renames, so that nobody ever loads half an avatar.
+fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    std::fs::write(&partial, bytes).with_context(|| format!("writing {}", Path::new(&partial).display()))?;
+    std::fs::rename(&partial, path).with_context(|| format!("writing {}", path.display()))
 }

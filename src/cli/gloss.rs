@@ -1,11 +1,108 @@
-//! `nashra gloss`.
+//! `nashra gloss`: what would be signed, for people or for programs to read.
 
+use crate::interpreter::{Plan, PlannedSign, Planner, PlannerConfig, SignKind};
+use crate::lexicon::Lexicon;
+use std::fmt::Write as _;
+use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Arguments of `nashra gloss`.
 #[derive(clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// The headline; `-` reads one a line from standard input.
+    text: String,
+    /// One JSON object a headline, on a line of its own.
+    #[arg(long)]
+    json: bool,
+    /// Refuse practice signs, as in a broadcast.
+    #[arg(long)]
+    on_air: bool,
+    /// A folder of imported signs; they come before the built-in ones. May be given several times.
+    #[arg(long, value_name = "DIR")]
+    lexicon: Vec<PathBuf>,
+}
 
-pub(super) fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let lexicon = load(&args.lexicon)?;
+    let planner = Planner::new(PlannerConfig { on_air: args.on_air, ..PlannerConfig::default() });
+    let mut out = io::stdout().lock();
+    let mut print = |text: &str| -> anyhow::Result<()> {
+        let plan = planner.plan(text, &lexicon);
+        if args.json {
+            writeln!(out, "{}", json(&plan)?)?;
+        } else {
+            write!(out, "{}", table(&plan))?;
+        }
+        Ok(())
+    };
+    if args.text != "-" {
+        print(&args.text)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut input = io::stdin().lock();
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line)? > 0 {
+        // A line that is not UTF-8 is read as far as it goes; the stream goes on with the next.
+        let text = String::from_utf8_lossy(&line);
+        print(text.trim_end_matches(['\n', '\r']))?;
+        line.clear();
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn load(_folders: &[PathBuf]) -> anyhow::Result<Lexicon> {
+    Ok(Lexicon::builtin()?)
+}
+
+/// The plan with its coverage in percent, which JSON readers would else compute differently.
+fn json(plan: &Plan) -> serde_json::Result<String> {
+    let mut value = serde_json::to_value(plan)?;
+    value["coverage"]["percent"] = plan.coverage.percent().into();
+    serde_json::to_string(&value)
+}
+
+fn table(plan: &Plan) -> String {
+    let mut out = String::new();
+    let rows: Vec<[String; 5]> = plan.signs.iter().map(|sign| row(plan, sign)).collect();
+    let header = ["SIGN", "KIND", "WORDS", "SOURCE", "RULE"].map(str::to_owned);
+    let width = |column: usize| {
+        std::iter::once(&header).chain(&rows).map(|row| row[column].chars().count()).max().unwrap_or(0)
+    };
+    let widths = [width(0), width(1), width(2), width(3), width(4)];
+    for row in std::iter::once(&header).chain(&rows) {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            let _ = write!(line, "{cell}{}  ", " ".repeat(width - cell.chars().count()));
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    for omission in &plan.omitted {
+        let _ = writeln!(out, "left out: {} ({})", omission.word, omission.reason);
+    }
+    for notice in &plan.notices {
+        let _ = writeln!(out, "notice: {notice}");
+    }
+    let coverage = plan.coverage;
+    let _ = writeln!(
+        out,
+        "coverage: {:.0} % ({} of {} words signed, {} spelled)\n",
+        coverage.percent(),
+        coverage.signed_words,
+        coverage.content_words,
+        coverage.spelled_words
+    );
+    out
+}
+
+fn row(plan: &Plan, sign: &PlannedSign) -> [String; 5] {
+    let (gloss, kind) = match sign.kind {
+        SignKind::Lexical => (sign.gloss.clone(), "sign"),
+        SignKind::Number => (sign.gloss.clone(), "number"),
+        SignKind::Spelled => (sign.gloss.clone(), "spelled"),
+        SignKind::Pause => (format!("({} ms)", sign.pause_millis), "pause"),
+    };
+    let words = plan.text.get(sign.span.clone()).unwrap_or_default().replace(['\n', '\r'], " ");
+    let source = sign.provenance.as_ref().map_or("", |provenance| provenance.kind());
+    [gloss, kind.to_owned(), words, source.to_owned(), sign.rule.to_owned()]
 }

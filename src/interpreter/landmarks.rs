@@ -48,8 +48,7 @@ mod tests {
     #[test]
     fn the_signer_stands_upright_in_the_picture() {
         let coverage = Coverage { content_words: 0, signed_words: 0, spelled_words: 0 };
-        let plan =
-            Plan { text: String::new(), signs: vec![], omitted: vec![], coverage, notices: vec![] };
+        let plan = Plan { text: String::new(), signs: vec![], omitted: vec![], coverage, notices: vec![] };
         let motion = Motion { fps: 60.0, frames: vec![Articulation::neutral(); 3] };
         let utterance = Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![] };
         let sequence = landmarks(&utterance);

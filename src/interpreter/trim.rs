@@ -6,9 +6,10 @@
 //! movement, because recorded letters last two seconds and readers expect three in that time.
 
 use crate::body::{Arm, Motion, Side};
+use std::ops::Range;
 
 /// A hand that rises less than this was never down, shoulder widths.
-const RISE: f32 = 0.3;
+const RISE: f32 = 0.12;
 /// Of the rise, so much belongs to it for certain.
 const CERTAIN: f32 = 0.75;
 /// The rise is over when the hand is so much slower than at its fastest.
@@ -27,6 +28,9 @@ const MOVES_FOR: f32 = 0.12;
 /// The sign within a recording, at [`Motion::FPS`].
 pub(crate) fn stroke(recording: &Motion) -> Motion {
     let motion = resampled(recording);
+    if motion.frames.is_empty() {
+        return motion;
+    }
     let range = stroke_range(&motion);
     Motion { fps: motion.fps, frames: motion.frames[range].to_vec() }
 }
@@ -36,13 +40,7 @@ pub(crate) fn letter(recording: &Motion) -> Motion {
     let mut motion = stroke(recording);
     let side = signing_side(&motion);
     let activity = activity(&motion, side);
-    let count = motion.frames.len();
-    // Beside the cuts the hand still comes or already goes.
-    let edge = (count / 8).max(3).min(count / 3);
-    let range = match moving_range(&activity, edge..count - edge) {
-        Some(moving) => moving,
-        None => stillest(&activity, edge..count - edge, (STILL * Motion::FPS) as usize),
-    };
+    let range = letter_range(&activity);
     motion.frames = motion.frames[range].to_vec();
     motion
 }
@@ -54,7 +52,7 @@ fn resampled(recording: &Motion) -> Motion {
     Motion { fps: Motion::FPS, frames }
 }
 
-fn stroke_range(motion: &Motion) -> std::ops::Range<usize> {
+fn stroke_range(motion: &Motion) -> Range<usize> {
     let count = motion.frames.len();
     let height: Vec<f32> =
         motion.frames.iter().map(|frame| frame.arms[0].wrist.y.max(frame.arms[1].wrist.y)).collect();
@@ -133,31 +131,42 @@ fn smoothed(values: &[f32], half: usize) -> Vec<f32> {
     (0..values.len()).map(mean).collect()
 }
 
-/// From where the hand begins to move to where it has stopped, if it moves.
-fn moving_range(activity: &[f32], within: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
-    let moves = |&i: &usize| activity[i] > MOVES;
-    let count = within.clone().filter(moves).count();
-    if count < (MOVES_FOR * Motion::FPS) as usize {
-        return None;
+/// A letter within its stroke. Movement that touches the cuts is what is left of coming up and going
+/// down, unless the hand moves nearly all the time.
+fn letter_range(activity: &[f32]) -> Range<usize> {
+    let moves = |i: &usize| activity[*i] > MOVES;
+    let all = 0..activity.len();
+    if all.clone().filter(moves).count() * 5 > all.len() * 3 {
+        let mut sorted = activity.to_vec();
+        sorted.sort_by(f32::total_cmp);
+        let usual = |i: &usize| activity[*i] <= 2.0 * sorted[sorted.len() / 2];
+        return all.clone().find(usual).unwrap_or(0)..all.rev().find(usual).map_or(0, |last| last + 1);
     }
-    let first = within.clone().find(moves)?;
-    let last = within.clone().rev().find(moves)?;
-    Some(first.saturating_sub(2).max(within.start)..(last + 3).min(within.end))
+    let quiet = |i: &usize| !moves(i);
+    let within = all.clone().find(quiet).unwrap_or(0)..all.rev().find(quiet).map_or(0, |last| last + 1);
+    let moving: Vec<usize> = within.clone().filter(moves).collect();
+    match (moving.first(), moving.last()) {
+        (Some(first), Some(last)) if moving.len() >= (MOVES_FOR * Motion::FPS) as usize => {
+            first.saturating_sub(2).max(within.start)..(last + 3).min(within.end)
+        }
+        _ => stillest(activity, within, (STILL * Motion::FPS) as usize),
+    }
 }
 
 /// The `length` frames in which the hand does least.
-fn stillest(activity: &[f32], within: std::ops::Range<usize>, length: usize) -> std::ops::Range<usize> {
-    let length = length.clamp(1, within.len().max(1));
-    let sum = |start: usize| activity[start..start + length].iter().sum::<f32>();
-    let best = (within.start..=(within.end - length).max(within.start)).min_by(|&a, &b| sum(a).total_cmp(&sum(b)));
-    let start = best.unwrap_or(within.start);
-    start..(start + length).min(activity.len())
+fn stillest(activity: &[f32], within: Range<usize>, length: usize) -> Range<usize> {
+    let length = length.min(within.len());
+    let sum = |start: &usize| activity[*start..start + length].iter().sum::<f32>();
+    let starts = within.start..=within.end - length;
+    let start = starts.min_by(|a, b| sum(a).total_cmp(&sum(b))).unwrap_or(within.start);
+    start..start + length
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::body::{Articulation, maths::minimum_jerk};
+    use crate::pose::PoseSequence;
     use glam::{Quat, Vec3};
 
     /// A hand that comes up in 0.6 s, does `sign`, and goes down in 0.6 s, at 25 frames a second.
@@ -207,6 +216,36 @@ mod tests {
             let motion = Motion { fps: 60.0, frames: vec![Articulation::neutral(); count] };
             assert!(stroke(&motion).frames.len() <= count.max(1));
             letter(&motion);
+        }
+    }
+
+    /// Recorded letters, where the reference folder is.
+    fn recorded_letters() -> Vec<(String, Motion)> {
+        let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference");
+        let reference = std::env::var("NASHRA_REFERENCE").unwrap_or_else(|_| beside.to_owned());
+        let folder = std::path::Path::new(&reference).join("jos-letters");
+        let Ok(index) = std::fs::read_to_string(folder.join("index.csv")) else {
+            println!("skipped: no recordings in {}", folder.display());
+            return Vec::new();
+        };
+        let rows = index.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
+        rows.map(|row| {
+            let sequence = PoseSequence::read(folder.join(row[0])).unwrap();
+            (row[5].to_owned(), crate::retarget::articulate(&sequence).unwrap().motion)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn recorded_letters_are_cut_to_a_readers_pace() {
+        for (name, recording) in recorded_letters() {
+            let cut = letter(&recording);
+            println!("{name}: {:.2} of {:.2} s", cut.duration(), recording.duration());
+            assert!(cut.duration() <= 1.0, "{name}: {} of {} s", cut.duration(), recording.duration());
+            let highest = |motion: &Motion| {
+                motion.frames.iter().map(|f| f.arms[1].wrist.y).fold(f32::NEG_INFINITY, f32::max)
+            };
+            assert!(cut.frames.iter().all(|f| f.arms[1].wrist.y > highest(&recording) - 0.5), "{name}");
         }
     }
 }

@@ -50,8 +50,7 @@ impl<'a> Reader<'a> {
 
     /// `count` numbers; nothing is allocated before the bytes are known to be there.
     pub(super) fn f32s(&mut self, count: usize, expected: &'static str) -> Result<Vec<f32>, FormatError> {
-        let bytes = count.checked_mul(4).unwrap_or(usize::MAX);
-        let (numbers, _) = self.take(bytes, expected)?.as_chunks::<4>();
+        let (numbers, _) = self.take(count.saturating_mul(4), expected)?.as_chunks::<4>();
         Ok(numbers.iter().map(|b| f32::from_le_bytes(*b)).collect())
     }
 

@@ -343,8 +343,8 @@ fn partial_path(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pose::Component;
     use crate::pose::testing::{reference, reference_poses};
+    use crate::pose::{Component, Interpolation, holistic};
     use proptest::prelude::*;
 
     fn name() -> impl Strategy<Value = String> {
@@ -413,16 +413,44 @@ mod tests {
         }
 
         #[test]
-        fn damaged_files_never_panic(file in file(), hits in proptest::collection::vec(any::<(u16, u8)>(), 1..6)) {
+        fn damaged_files_never_panic(
+            file in file(),
+            hits in proptest::collection::vec(any::<(u16, u8)>(), 1..6),
+        ) {
             let mut bytes = file.to_bytes().unwrap();
             for (at, value) in hits {
                 let at = usize::from(at) % bytes.len();
                 bytes[at] = value;
             }
-            if let Ok(file) = PoseFile::from_bytes(&bytes) {
-                prop_assert_eq!(file.to_bytes().is_ok(), true);
-            }
+            use_what_can_be_read(&bytes);
         }
+
+        #[test]
+        fn damaged_signers_never_panic(
+            hits in proptest::collection::vec((0_usize..16_000, any::<u8>()), 1..40),
+        ) {
+            let size = ImageSize { width: 9, height: 9, depth: 9 };
+            let mut bytes = PoseSequence::unseen(Layout::holistic_543(), size, 25.0, 2).to_bytes().unwrap();
+            let body = bytes.len() - 2 * holistic::POINTS * 16;
+            bytes[body..].fill(0x3f);
+            for (at, value) in hits {
+                let at = at % bytes.len();
+                bytes[at] = value;
+            }
+            use_what_can_be_read(&bytes);
+        }
+    }
+
+    fn use_what_can_be_read(bytes: &[u8]) {
+        let Ok(file) = PoseFile::from_bytes(bytes) else { return };
+        file.to_bytes().unwrap();
+        let Ok(mut clip) = file.person(0) else { return };
+        let _ = clip.to_body_frame();
+        let _ = clip.mirror_horizontal();
+        let _ = clip.correct_wrists();
+        let _ = clip.resample(clip.fps * 2.0, Interpolation::Cubic);
+        clip.hide_legs();
+        clip.trimmed().to_layout(&Layout::signclip_203());
     }
 
     fn header(version: f32, format: &str) -> Vec<u8> {

@@ -169,21 +169,46 @@ pub mod holistic {
         LAYOUT.get_or_init(|| Arc::new(build())).clone()
     }
 
+    /// Which body points are joined by lines: face, arms with hands, trunk, legs.
+    #[rustfmt::skip]
+    const BODY_LIMBS: [(u16, u16); 35] = [
+        (0, 1), (1, 2), (2, 3), (3, 7), (0, 4), (4, 5), (5, 6), (6, 8), (9, 10),
+        (11, 13), (13, 15), (15, 17), (15, 19), (15, 21), (17, 19),
+        (12, 14), (14, 16), (16, 18), (16, 20), (16, 22), (18, 20),
+        (11, 12), (11, 23), (12, 24), (23, 24),
+        (23, 25), (25, 27), (27, 29), (27, 31), (29, 31),
+        (24, 26), (26, 28), (28, 30), (28, 32), (30, 32),
+    ];
+
+    /// Which hand points are joined by lines: thumb, fingers, palm.
+    #[rustfmt::skip]
+    const HAND_LIMBS: [(u16, u16); 21] = [
+        (0, 1), (1, 2), (2, 3), (3, 4), (5, 6), (6, 7), (7, 8), (9, 10), (10, 11), (11, 12),
+        (13, 14), (14, 15), (15, 16), (17, 18), (18, 19), (19, 20),
+        (0, 5), (5, 9), (9, 13), (13, 17), (0, 17),
+    ];
+
+    const BODY_COLOR: (u16, u16, u16) = (196, 78, 82);
+    const FACE_COLOR: (u16, u16, u16) = (128, 128, 128);
+    const LEFT_COLOR: (u16, u16, u16) = (76, 114, 176);
+    const RIGHT_COLOR: (u16, u16, u16) = (221, 132, 82);
+
     fn build() -> Layout {
-        let named = |name: &str, points: Vec<String>| Component {
+        let named = |name: &str, points: Vec<String>, limbs: &[(u16, u16)], color| Component {
             name: name.into(),
             points,
-            limbs: Vec::new(),
-            colors: vec![(255, 0, 0)],
+            limbs: limbs.to_vec(),
+            colors: vec![color],
             format: "XYZC".into(),
         };
         let names = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+        let face = (0..468).map(|i| i.to_string()).collect();
         Layout {
             components: vec![
-                named("POSE_LANDMARKS", names(&BODY_NAMES)),
-                named("FACE_LANDMARKS", (0..468).map(|i| i.to_string()).collect()),
-                named("LEFT_HAND_LANDMARKS", names(&HAND_NAMES)),
-                named("RIGHT_HAND_LANDMARKS", names(&HAND_NAMES)),
+                named("POSE_LANDMARKS", names(&BODY_NAMES), &BODY_LIMBS, BODY_COLOR),
+                named("FACE_LANDMARKS", face, &[], FACE_COLOR),
+                named("LEFT_HAND_LANDMARKS", names(&HAND_NAMES), &HAND_LIMBS, LEFT_COLOR),
+                named("RIGHT_HAND_LANDMARKS", names(&HAND_NAMES), &HAND_LIMBS, RIGHT_COLOR),
             ],
         }
     }

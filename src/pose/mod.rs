@@ -7,10 +7,15 @@
 
 mod body_frame;
 mod bytes;
+mod edit;
 mod error;
+mod face_mirror;
 mod file;
 mod header;
 mod layout;
+mod mirror;
+mod reductions;
+mod resample;
 mod sequence;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -19,4 +24,5 @@ pub use body_frame::Shoulders;
 pub use error::{FormatError, LandmarkError, PoseFileError};
 pub use file::PoseFile;
 pub use layout::{Component, Layout, holistic};
+pub use resample::Interpolation;
 pub use sequence::{ImageSize, PoseSequence};

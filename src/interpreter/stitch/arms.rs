@@ -109,7 +109,7 @@ impl Track<'_> {
         Some(End::still(if seconds < WAITS {
             let mut arm = from.arm.lerp(&low, 0.25);
             arm.shape = from.arm.shape.lerp(&HandShape::relaxed(), 0.4);
-            arm
+            obstacles::before_the_body(self.side, arm)
         } else if seconds < RESTS {
             low
         } else {
@@ -119,9 +119,13 @@ impl Track<'_> {
 
     fn carry(&mut self, from: Knot, to: Knot, unhurried: bool) {
         let room = to.0 - from.0;
-        let mut way = Carry::new(self.side, from.1, to.1, room as f32 / Motion::FPS, |u| {
-            self.other_hand(from.0 as f32 + u * room as f32)
-        });
+        let seconds = room as f32 / Motion::FPS;
+        let other = |u: f32| self.other_hand(from.0 as f32 + u * room as f32);
+        let mut way = Carry::new(self.side, from.1, to.1, seconds, other);
+        if self.other.is_some() && way.haste() > 1.0 {
+            // There is no time for the way round the other hand; hands do brush past each other.
+            way = Carry::new(self.side, from.1, to.1, seconds, |_| None);
+        }
         if unhurried {
             way = way.unhurried();
         }
@@ -144,12 +148,16 @@ fn resting(side: Side) -> Arm {
     Arm { wrist: Vec3::new(0.42 * s, -1.02, 0.55), palm, swivel: 0.25, shape: HandShape::relaxed() }
 }
 
+/// How long a hand needs between two postures at speed 1, body and hurry aside, seconds.
+pub(super) fn needed_roughly(from: &Arm, to: &Arm) -> f32 {
+    let distance = from.wrist.distance(to.wrist);
+    let turn = from.palm.angle_between(to.palm);
+    pace::transition_seconds(distance, turn, greatest_finger_change(&from.shape, &to.shape))
+}
+
 /// How long a hand needs between two ends, not less than `least`, seconds at the pace.
 pub(super) fn needed(side: Side, from: End, to: End, least: f32, pace: Pace) -> f32 {
-    let distance = from.arm.wrist.distance(to.arm.wrist);
-    let turn = from.arm.palm.angle_between(to.arm.palm);
-    let finger = greatest_finger_change(&from.arm.shape, &to.arm.shape);
-    let mut at_one = pace::transition_seconds(distance, turn, finger).max(least);
+    let mut at_one = needed_roughly(&from.arm, &to.arm).max(least);
     for _ in 0..3 {
         let seconds = pace.transition(at_one);
         // What is allowed grows with the pace.
@@ -175,4 +183,17 @@ fn greatest_finger_change(a: &HandShape, b: &HandShape) -> f32 {
         most = most.max((a - b).abs());
     }
     most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hands_at_rest_touch_nothing() {
+        for side in Side::BOTH {
+            let clear = obstacles::hand_clearance(&obstacles::hand_points(side, &resting(side)));
+            assert!(clear > 0.05, "{clear}");
+        }
+    }
 }

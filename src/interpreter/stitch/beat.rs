@@ -6,7 +6,7 @@
 use super::carry::{self, End};
 use super::pace::{self, Pace};
 use super::prosody::{self, Boundary};
-use super::{Clip, Item, arms};
+use super::{Clip, Item, arms, obstacles};
 use crate::body::{Arm, Articulation, Motion, Side};
 use crate::interpreter::SignKind;
 use glam::{Quat, Vec3};
@@ -21,6 +21,9 @@ const DRIFT_MOST: f32 = 0.22;
 const SLIDE_BY: f32 = 0.12;
 /// Hands hold so much of a pause, seconds; in the rest of a longer one they sink to rest.
 const HELD_PAUSE: f32 = 0.7;
+
+/// Between two signs there is always so much, frames: 100 ms.
+const SHORTEST_GAP: usize = 6;
 
 /// One clip as it will be seen.
 #[derive(Clone, Debug)]
@@ -67,13 +70,12 @@ pub(super) fn frames_of(seconds: f32) -> usize {
 
 /// All beats in their places, and how many frames there are in all.
 pub(super) fn lay_out(items: &[Item], pace: Pace) -> (Vec<Beat>, usize) {
-    let unhurried = Pace::new(1.0);
-    let dry = render_all(items, &vec![Boundary::default(); items.len()], unhurried);
-    let gaps = gaps(&dry, unhurried);
-    let moving: usize = dry.iter().map(|b| b.sign).sum::<usize>() + gaps.iter().sum::<usize>();
+    let dry = render_all(items, &vec![Boundary::default(); items.len()], Pace::new(1.0));
+    let roughly = |_, from: End, to: End| arms::needed_roughly(&from.arm, &to.arm);
+    let moving: usize = dry.iter().map(|b| b.sign).sum::<usize>() + gaps(&dry, roughly).iter().sum::<usize>();
     let boundaries = prosody::boundaries(items, moving as f32 / Motion::FPS);
     let mut beats = render_all(items, &boundaries, pace);
-    let gaps = self::gaps(&beats, pace);
+    let gaps = gaps(&beats, |side, from, to| arms::needed(side, from, to, 0.0, pace));
     let mut at = frames_of(pace.still(pace::EDGE, 0.05));
     for (beat, gap) in beats.iter_mut().zip(gaps) {
         beat.start = at + gap;
@@ -94,13 +96,13 @@ fn retraction(last: &Beat, pace: Pace) -> usize {
     frames_of(seconds.fold(0.3, f32::max))
 }
 
-/// Frames of transition before each beat.
-fn gaps(beats: &[Beat], pace: Pace) -> Vec<usize> {
+/// Frames of transition before each beat, from how long a hand needs.
+fn gaps(beats: &[Beat], needed: impl Fn(Side, End, End) -> f32) -> Vec<usize> {
     let mut left_at: [Option<(usize, usize)>; 2] = [None, None];
     let mut gaps = Vec::with_capacity(beats.len());
     let mut elapsed = frames_of(pace::EDGE);
     for (i, beat) in beats.iter().enumerate() {
-        let mut gap = if beat.joined { 0 } else { frames_of(pace.transition(0.15)) };
+        let mut gap = if beat.joined { 0 } else { SHORTEST_GAP };
         for side in Side::BOTH.into_iter().filter(|&side| beat.active[side as usize] && !beat.joined) {
             let (free, from) = match left_at[side as usize] {
                 None => (elapsed, End::still(Arm::relaxed(side))),
@@ -111,7 +113,7 @@ fn gaps(beats: &[Beat], pace: Pace) -> Vec<usize> {
                 }
             };
             let Some(to) = End::entering(side, &beat.arm_frames(side), Motion::FPS) else { continue };
-            let needed = frames_of(arms::needed(side, from, to, 0.0, pace));
+            let needed = frames_of(needed(side, from, to));
             // The beginning may be prepared before the first frame's edge is over, but never signs.
             let free = if i == 0 { 0 } else { free };
             gap = gap.max(needed.saturating_sub(free));
@@ -251,6 +253,7 @@ impl Word {
             let place = SPELLING * Vec3::new(-side.sign(), 1.0, 1.0);
             let outward = Vec3::X * (side.sign() * self.drift.min(DRIFT_MOST));
             let shift = (place - mean) * SPELLING_PULL + outward;
+            let shift = shift + Vec3::Z * room_before(side, &frames, shift);
             for frame in &mut frames {
                 frame.arm_mut(side).wrist += shift;
             }
@@ -282,6 +285,17 @@ impl Word {
         };
         (0..count + hold).map(step).collect()
     }
+}
+
+/// How much further forward than `shift` a letter must be made not to touch the body.
+fn room_before(side: Side, frames: &[Articulation], shift: Vec3) -> f32 {
+    let looked_at = [0, frames.len() / 2, frames.len().saturating_sub(1)];
+    let needed = looked_at.iter().filter_map(|&i| frames.get(i)).map(|frame| {
+        let mut arm = *frame.arm(side);
+        arm.wrist += shift;
+        obstacles::before_the_body(side, arm).wrist.z - arm.wrist.z
+    });
+    needed.fold(0.0, f32::max)
 }
 
 /// Letters of a word are often from different recordings: their heads and faces are mostly set aside,

@@ -139,7 +139,7 @@ fn turn_head(pose: &mut Articulation, pitch: f32, yaw: f32, roll: f32) {
 /// Down and up again about the moment that a sign ends.
 fn nod(frames: &mut [Articulation], end: usize, pace: Pace) {
     let length = ((NOD_SECONDS / pace.speed()).max(0.35) * Motion::FPS) as usize;
-    let begin = end.saturating_sub(length / 3);
+    let begin = end.saturating_sub(length / 3).min(frames.len().saturating_sub(length));
     for (i, frame) in frames.iter_mut().skip(begin).take(length).enumerate() {
         let u = i as f32 / length.max(1) as f32;
         turn_head(frame, NOD * 16.0 * (u * (1.0 - u)).powi(2), 0.0, 0.0);

@@ -12,8 +12,10 @@ const HEAD_CENTRE: Vec3 = Vec3::new(0.0, 0.645, 0.04);
 /// Half extents of the head.
 const HEAD_RADII: Vec3 = Vec3::new(0.21, 0.345, 0.26);
 /// The trunk is a capsule along y, its depth squeezed: from, to, radius across, squeeze.
-const TRUNK: (f32, f32, f32, f32) = (-1.25, -0.30, 0.42, 1.5);
-/// The neck, likewise.
+const TRUNK: (f32, f32, f32, f32) = (-1.25, -0.42, 0.42, 1.5);
+/// The shoulders: a bar along x: half length, radius, and its middle.
+const SHOULDERS: (f32, f32, Vec3) = (0.40, 0.12, Vec3::new(0.0, -0.03, -0.02));
+/// The neck, as the trunk.
 const NECK: (f32, f32, f32, f32) = (-0.1, 0.40, 0.115, 1.0);
 
 /// The 21 points of a hand, in the chest frame.
@@ -26,7 +28,13 @@ pub(super) fn hand_points(side: Side, arm: &Arm) -> HandPoints {
 
 /// How far a point of the chest frame is outside the body, shoulder widths; negative inside.
 pub fn body_clearance(point: Vec3) -> f32 {
-    head(point).min(capsule(point, TRUNK)).min(capsule(point, NECK))
+    head(point).min(capsule(point, TRUNK)).min(capsule(point, NECK)).min(shoulders(point))
+}
+
+fn shoulders(point: Vec3) -> f32 {
+    let (half, radius, middle) = SHOULDERS;
+    let off = point - middle;
+    Vec3::new(off.x - off.x.clamp(-half, half), off.y, off.z).length() - radius
 }
 
 fn head(point: Vec3) -> f32 {
@@ -50,7 +58,22 @@ fn capsule(point: Vec3, (from, to, radius, squeeze): (f32, f32, f32, f32)) -> f3
 
 /// The least clearance of a hand's points from the body.
 pub(super) fn hand_clearance(points: &HandPoints) -> f32 {
-    points.iter().map(|&p| body_clearance(p)).fold(f32::INFINITY, f32::min)
+    // Wrist, outer knuckles, and the middle joints and tips of thumb and fingers: the rest lies between.
+    const OUTLINE: [usize; 12] = [0, 3, 4, 5, 17, 6, 8, 10, 12, 16, 18, 20];
+    OUTLINE.iter().map(|&i| body_clearance(points[i])).fold(f32::INFINITY, f32::min)
+}
+
+/// The arm so far forward that its hand is before the body and not in it.
+pub(super) fn before_the_body(side: Side, mut arm: Arm) -> Arm {
+    const STEP: f32 = 0.08;
+    const FREE: f32 = 0.03;
+    for _ in 0..6 {
+        if hand_clearance(&hand_points(side, &arm)) > FREE {
+            break;
+        }
+        arm.wrist.z += STEP;
+    }
+    arm
 }
 
 /// How far two hands are apart: between their palms and their middle fingers, less a thickness.

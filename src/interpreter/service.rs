@@ -1,0 +1,186 @@
+//! The interpreter itself: a headline goes in, one continuous motion comes out.
+
+use super::source::{SignRequest, SourcedMotion, Sources};
+use super::stitch::{self, Clip, Item, Pace};
+use super::{Headline, Omission, Plan, PlannedSign, Planner, SignKind, SignSpan, Utterance};
+use crate::lexicon::{Lexicon, SignId};
+use std::sync::Arc;
+
+/// How headlines are signed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InterpreterConfig {
+    /// 1 is a signer's pace; 0.25 to 2.
+    pub speed: f32,
+    /// Varies what may vary, such as blinks. The same headline and seed give the same motion.
+    pub seed: u64,
+    /// Nothing but signs of a language: practice signs are refused.
+    pub on_air: bool,
+    /// Planned pauses are so many times as long; 0 to 4.
+    pub pause_scale: f32,
+}
+
+impl Default for InterpreterConfig {
+    fn default() -> Self {
+        Self { speed: 1.0, seed: 0, on_air: false, pause_scale: 1.0 }
+    }
+}
+
+/// Why a headline was not signed.
+#[derive(Debug, thiserror::Error)]
+pub enum InterpreterError {
+    /// Neither a sign nor a letter was found for any word.
+    #[error("headline {id}: nothing in it can be signed{}; expected Arabic words", because(.reasons))]
+    NothingToSign {
+        /// Its id.
+        id: String,
+        /// What the plan says about it.
+        reasons: Vec<String>,
+    },
+    /// Making the motion panicked; a mistake in the program.
+    #[error("headline {id}: making its motion failed ({message}); please report it with its text")]
+    Broken {
+        /// Its id.
+        id: String,
+        /// What the panic said.
+        message: String,
+    },
+}
+
+fn because(reasons: &[String]) -> String {
+    if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) }
+}
+
+/// Turns headlines into utterances. Cheap to share between threads by reference.
+#[derive(Debug)]
+pub struct Interpreter {
+    planner: Planner,
+    lexicon: Arc<Lexicon>,
+    sources: Sources,
+    config: InterpreterConfig,
+}
+
+/// A planned sign's parts: which letter, its motion, and who passed before.
+type Part = (usize, SignId, SourcedMotion, Vec<String>);
+
+impl Interpreter {
+    /// An interpreter with the standard sources. The planner should know of [`InterpreterConfig::on_air`]
+    /// too, so that it spells what may not be signed; a practice sign that it plans all the same is
+    /// left out.
+    pub fn new(planner: Planner, lexicon: Arc<Lexicon>, config: InterpreterConfig) -> Self {
+        let sources = Sources::standard(config.on_air);
+        Self { planner, lexicon, sources, config }
+    }
+
+    /// The same with other sources.
+    pub fn with_sources(self, sources: Sources) -> Self {
+        Self { sources, ..self }
+    }
+
+    /// The lexicon that it signs from.
+    pub fn lexicon(&self) -> &Arc<Lexicon> {
+        &self.lexicon
+    }
+
+    /// How headlines are signed.
+    pub fn config(&self) -> &InterpreterConfig {
+        &self.config
+    }
+
+    /// Changes the speed of the headlines to come, brought within [`Pace::SPEEDS`].
+    pub fn set_speed(&mut self, speed: f32) {
+        self.config.speed = Pace::new(speed).speed();
+    }
+
+    /// What would be signed.
+    pub fn plan(&self, text: &str) -> Plan {
+        self.planner.plan(text, &self.lexicon)
+    }
+
+    /// Plans a headline and makes its motion.
+    ///
+    /// # Errors
+    /// [`InterpreterError::NothingToSign`] where no word has a sign or letters.
+    pub fn interpret(&self, headline: &Headline) -> Result<Utterance, InterpreterError> {
+        self.sign(&headline.id, self.plan(&headline.text))
+    }
+
+    /// Makes the motion of a plan. A sign for which no source answers is left out, and the utterance's
+    /// plan says so.
+    ///
+    /// # Errors
+    /// [`InterpreterError::NothingToSign`] where nothing of the plan moves.
+    pub fn sign(&self, id: &str, mut plan: Plan) -> Result<Utterance, InterpreterError> {
+        let mut notices = Vec::new();
+        let parts: Vec<Vec<Part>> = plan.signs.iter().map(|sign| self.parts(sign, &mut notices)).collect();
+        for (sign, parts) in plan.signs.iter().zip(&parts) {
+            if sign.kind != SignKind::Pause && parts.is_empty() {
+                let (word, span) = (sign.gloss.clone(), sign.span.clone());
+                plan.omitted.push(Omission { word, span, reason: "no-motion" });
+            }
+        }
+        plan.notices.extend(notices);
+        if parts.iter().all(Vec::is_empty) {
+            return Err(InterpreterError::NothingToSign { id: id.to_owned(), reasons: reasons(&plan) });
+        }
+        let items: Vec<Item> = plan.signs.iter().zip(&parts).map(|(s, parts)| self.item(s, parts)).collect();
+        let stitched = stitch::stitch(&items, Pace::new(self.config.speed), self.config.seed);
+        let spans = stitched.spans.into_iter().map(|span| sign_span(span, &parts)).collect();
+        Ok(Utterance { plan: Arc::new(plan), motion: Arc::new(stitched.motion), spans })
+    }
+
+    /// Asks the sources for each part of a planned sign.
+    fn parts(&self, sign: &PlannedSign, notices: &mut Vec<String>) -> Vec<Part> {
+        let mut parts = Vec::with_capacity(sign.signs.len());
+        for (i, &id) in sign.signs.iter().enumerate() {
+            if id.0 as usize >= self.lexicon.len() {
+                notices.push(format!("«{}»: sign {} is not of this lexicon", sign.gloss, id.0));
+                continue;
+            }
+            let entry = self.lexicon.entry(id);
+            let request = SignRequest { sign: id, entry, lexicon: &self.lexicon, kind: sign.kind };
+            let answer = self.sources.ask(&request);
+            match answer.motion {
+                Some(motion) => parts.push((i, id, motion, answer.passed_over)),
+                None => notices.push(format!(
+                    "«{}» has no motion: {}",
+                    entry.gloss,
+                    answer.passed_over.join("; ")
+                )),
+            }
+        }
+        parts
+    }
+
+    fn item(&self, sign: &PlannedSign, parts: &[Part]) -> Item {
+        let clip = |(_, sign, sourced, _): &Part| Clip { sign: *sign, motion: sourced.motion.clone() };
+        let scale = self.config.pause_scale;
+        let scale = if scale.is_finite() { scale.clamp(0.0, 4.0) } else { 1.0 };
+        Item {
+            kind: sign.kind,
+            clips: parts.iter().map(clip).collect(),
+            pause_millis: (sign.pause_millis as f32 * scale) as u32,
+            non_manuals: sign.non_manuals.clone(),
+        }
+    }
+}
+
+fn sign_span(span: stitch::Span, parts: &[Vec<Part>]) -> SignSpan {
+    let part = parts.get(span.item).and_then(|parts| parts.get(span.part));
+    SignSpan {
+        sign: span.item,
+        part: part.map_or(0, |(letter, ..)| *letter),
+        frames: span.frames,
+        provenance: part.map(|(_, _, sourced, _)| sourced.provenance.clone()),
+        passed_over: part.map(|(.., passed_over)| passed_over.clone()).unwrap_or_default(),
+    }
+}
+
+/// What a plan says about its being empty, shortened.
+fn reasons(plan: &Plan) -> Vec<String> {
+    const MOST: usize = 5;
+    let omitted = plan.omitted.iter().map(|omission| {
+        let word: String = omission.word.chars().take(30).collect();
+        format!("«{word}»: {}", omission.reason)
+    });
+    plan.notices.iter().cloned().chain(omitted).take(MOST).collect()
+}

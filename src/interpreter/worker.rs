@@ -1,0 +1,89 @@
+//! The interpreter on a thread of its own: headlines in, utterances out.
+
+use super::{Headline, Interpreter, InterpreterError, Utterance};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::JoinHandle;
+
+/// How many headlines may wait on each side; who sends more waits too.
+const WAITING: usize = 16;
+
+/// What became of a headline.
+#[derive(Debug)]
+pub struct Interpreted {
+    /// The headline.
+    pub headline: Headline,
+    /// Its utterance, or why there is none.
+    pub result: Result<Utterance, InterpreterError>,
+}
+
+/// A running interpreter. Dropping it ends its thread after the headline in hand.
+#[derive(Debug)]
+pub struct Worker {
+    headlines: Option<Sender<Headline>>,
+    interpreted: Receiver<Interpreted>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts the thread `interpreter`.
+    ///
+    /// # Errors
+    /// The system's, where it has no thread to give.
+    pub fn start(interpreter: Interpreter) -> std::io::Result<Self> {
+        let (headlines, inbox) = bounded::<Headline>(WAITING);
+        let (outbox, interpreted) = bounded(WAITING);
+        let thread = std::thread::Builder::new()
+            .name("interpreter".into())
+            .spawn(move || run(&interpreter, &inbox, &outbox))?;
+        Ok(Self { headlines: Some(headlines), interpreted, thread: Some(thread) })
+    }
+
+    /// Where headlines go in. Blocks who sends while [`WAITING`] are waiting; a queue with a policy
+    /// belongs before it.
+    pub fn headlines(&self) -> Option<&Sender<Headline>> {
+        self.headlines.as_ref()
+    }
+
+    /// Where results come out, in the order of the headlines.
+    pub fn interpreted(&self) -> &Receiver<Interpreted> {
+        &self.interpreted
+    }
+
+    /// No more headlines: results of those already sent still come out, then the channel ends.
+    pub fn close(&mut self) {
+        self.headlines = None;
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.headlines = None;
+        // The thread may be waiting for room to give a result; nobody wants it now.
+        let (_, nothing) = bounded(0);
+        drop(std::mem::replace(&mut self.interpreted, nothing));
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the interpreter's thread panicked");
+        }
+    }
+}
+
+fn run(interpreter: &Interpreter, inbox: &Receiver<Headline>, outbox: &Sender<Interpreted>) {
+    for headline in inbox {
+        // One headline's mistake must not silence the bulletin.
+        let result =
+            catch_unwind(AssertUnwindSafe(|| interpreter.interpret(&headline))).unwrap_or_else(|panic| {
+                let message = panic
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+                    .unwrap_or_default();
+                Err(InterpreterError::Broken { id: headline.id.clone(), message })
+            });
+        if outbox.send(Interpreted { headline, result }).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! A hand as clay, in its own frame: x along the fingers, y out of the back, z to the thumb, mm.
+//!
+//! Fingers are joined to each other over far less than to the palm, so that they stay five.
+
+use super::sdf::{bell, bell3, ellipsoid, round_cone, smoothstep, subtract, union};
+use super::skeleton::{FINGERS, FingerPlan, THUMB, finger_joints};
+use glam::Vec3;
+
+/// The joints of all digits, worked out once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hand {
+    fingers: [[Vec3; 4]; 4],
+}
+
+/// Radii of the thumb at its joints, tip last, mm.
+const THUMB_RADII: [f32; 4] = [15.0, 12.0, 10.6, 8.0];
+/// Direction out of the thumb's nail.
+const THUMB_NAIL: Vec3 = Vec3::new(-0.52, 0.50, 0.69);
+
+impl Hand {
+    /// A hand in the modelling pose.
+    pub(super) fn new() -> Self {
+        Self { fingers: FINGERS.each_ref().map(finger_joints) }
+    }
+
+    /// Distance to the hand with its wrist and the beginning of the forearm.
+    pub(super) fn distance(&self, p: Vec3) -> f32 {
+        let mut d = self.palm(p);
+        let mut digits = f32::MAX;
+        for (plan, joints) in FINGERS.iter().zip(&self.fingers) {
+            digits = union(digits, finger(p, plan, joints), 2.2);
+        }
+        d = union(d, digits, 8.0);
+        d = union(d, thumb(p), 6.0);
+        d = union(d, self.web(p), 9.0);
+        for (plan, joints) in FINGERS.iter().zip(&self.fingers) {
+            d = d.min(nail(p, joints[2], joints[3], plan.radii[3], Vec3::Y));
+        }
+        d.min(nail(p, THUMB[2], THUMB[3], THUMB_RADII[3] + 0.4, THUMB_NAIL))
+    }
+
+    fn palm(&self, p: Vec3) -> f32 {
+        let v = Vec3::new;
+        // The wrist is wider than thick: measured in a space stretched in y.
+        let flat = v(p.x, p.y * 1.42, p.z);
+        let mut d = round_cone(flat, v(-80.0, 0.0, 0.0), v(-4.0, 0.0, 0.0), 29.0, 26.0) * 0.78;
+        let starts = [v(14.0, 1.0, 15.0), v(12.0, 2.0, 5.0), v(12.0, 1.0, -6.0), v(12.0, -1.0, -15.0)];
+        let mut slab = f32::MAX;
+        for (start, plan) in starts.into_iter().zip(&FINGERS) {
+            let end = plan.root + v(-4.0, -2.0, 0.0);
+            slab = union(slab, round_cone(p, start, end, 12.5, 11.0), 14.0);
+        }
+        d = union(d, slab, 18.0);
+        let thenar = round_cone(p, v(18.0, -9.0, 18.0), THUMB[1] + v(-6.0, 0.0, -3.0), 14.5, 11.0);
+        d = union(d, thenar, 12.0);
+        d = union(d, ellipsoid(p, v(34.0, -9.0, -21.0), v(30.0, 10.5, 11.5)), 12.0);
+        d = union(d, ellipsoid(p, v(82.0, -8.0, 0.0), v(10.0, 7.0, 34.0)), 10.0);
+        let hollow = ellipsoid(p, v(58.0, -24.0, 0.0), v(26.0, 11.0, 15.0));
+        subtract(d, hollow, 14.0)
+    }
+
+    /// Skin between thumb and index.
+    fn web(&self, p: Vec3) -> f32 {
+        let a = round_cone(p, Vec3::new(40.0, -6.0, 22.0), Vec3::new(62.0, -6.0, 31.0), 10.0, 6.5);
+        let b = round_cone(p, Vec3::new(40.0, -6.0, 22.0), Vec3::new(56.0, -11.0, 38.0), 10.0, 7.0);
+        union(a, b, 12.0)
+    }
+
+    /// 1 on a nail, 0 off it.
+    pub(super) fn nail_mask(&self, p: Vec3, n: Vec3) -> f32 {
+        let mut best = f32::MAX;
+        for (plan, joints) in FINGERS.iter().zip(&self.fingers) {
+            if n.y > 0.2 {
+                best = best.min(nail(p, joints[2], joints[3], plan.radii[3], Vec3::Y));
+            }
+        }
+        if n.dot(THUMB_NAIL) > 0.2 {
+            best = best.min(nail(p, THUMB[2], THUMB[3], THUMB_RADII[3] + 0.4, THUMB_NAIL));
+        }
+        1.0 - smoothstep(0.0, 0.30, best)
+    }
+
+    /// How near a fingertip a point is, 0 to 1.
+    pub(super) fn tips(&self, p: Vec3) -> f32 {
+        let near = |tip: Vec3| bell(p.distance(tip) / 11.0);
+        self.fingers.iter().map(|joints| near(joints[3])).fold(near(THUMB[3]), f32::max)
+    }
+
+    /// How near a joint's back a point is, 0 to 1.
+    pub(super) fn knuckles(&self, p: Vec3) -> f32 {
+        let mut most: f32 = 0.0;
+        for (plan, joints) in FINGERS.iter().zip(&self.fingers) {
+            for k in 0..3 {
+                let back = joints[k] + Vec3::Y * plan.radii[k];
+                most = most.max(bell3(p, back, Vec3::new(7.0, 6.0, 6.5)));
+            }
+        }
+        most
+    }
+
+    /// Distances to the four fingers' and the thumb's flesh, for skinning.
+    pub(super) fn digits(&self, p: Vec3) -> [f32; 5] {
+        let mut all = [0.0; 5];
+        for (d, (plan, joints)) in all.iter_mut().zip(FINGERS.iter().zip(&self.fingers)) {
+            *d = finger(p, plan, joints);
+        }
+        all[4] = thumb(p);
+        all
+    }
+
+    /// The joints of a finger, root to tip.
+    pub(super) fn joints(&self, finger: usize) -> [Vec3; 4] {
+        self.fingers.get(finger).copied().unwrap_or(THUMB)
+    }
+}
+
+fn finger(p: Vec3, plan: &FingerPlan, joints: &[Vec3; 4]) -> f32 {
+    let mut d = f32::MAX;
+    for k in 0..3 {
+        d = union(d, round_cone(p, joints[k], joints[k + 1], plan.radii[k], plan.radii[k + 1]), 2.0);
+    }
+    // Pads between the joints on the palm's side, knuckle bumps on the back.
+    for k in 0..3 {
+        let along = joints[k + 1] - joints[k];
+        let r = plan.radii[k + 1];
+        let pad = joints[k] + along * if k == 2 { 0.72 } else { 0.52 } - Vec3::Y * r * 0.32;
+        let length = along.length() * if k == 2 { 0.42 } else { 0.40 };
+        d = union(d, ellipsoid(p, pad, Vec3::new(length, r * 0.84, r * 0.90)), 2.5);
+        let bump = joints[k] + Vec3::Y * plan.radii[k] * 0.36;
+        let reach = plan.radii[k] * if k == 0 { 0.80 } else { 0.70 };
+        d = union(d, ellipsoid(p, bump, Vec3::new(reach * 1.5, reach, reach * 0.95)), 4.0);
+    }
+    d
+}
+
+fn thumb(p: Vec3) -> f32 {
+    let mut d = f32::MAX;
+    for k in 0..3 {
+        d = union(d, round_cone(p, THUMB[k], THUMB[k + 1], THUMB_RADII[k], THUMB_RADII[k + 1]), 3.0);
+    }
+    let pad = THUMB[2].lerp(THUMB[3], 0.6) - THUMB_NAIL * 2.6;
+    union(d, super::sdf::sphere(p, pad, 8.0), 4.0)
+}
+
+/// A nail: a flat ellipsoid on the last phalanx, facing `out`.
+fn nail(p: Vec3, joint: Vec3, tip: Vec3, radius: f32, out: Vec3) -> f32 {
+    let along = (tip - joint).normalize_or(Vec3::X);
+    let out = (out - along * out.dot(along)).normalize_or(Vec3::Y);
+    let side = along.cross(out);
+    let center = tip + out * (radius * 0.80) - along * (radius * 0.05);
+    let o = p - center;
+    let bent = o.dot(side);
+    // Bent over the finger's back, as a nail is.
+    let local = Vec3::new(o.dot(along), o.dot(out) + bent * bent * 0.055, bent);
+    ellipsoid(local, Vec3::ZERO, Vec3::new(radius * 1.05, 1.9, radius * 0.80))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn air_separates_neighbouring_fingers() {
+        let hand = Hand::new();
+        for k in 0..3 {
+            for joint in [1, 2] {
+                let between = hand.joints(k)[joint].midpoint(hand.joints(k + 1)[joint]);
+                assert!(hand.distance(between) > 0.4, "fingers {k} and {} at joint {joint}", k + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn nails_are_on_the_back_only() {
+        let hand = Hand::new();
+        for k in 0..4 {
+            let tip = hand.joints(k)[3];
+            let back = tip + Vec3::Y * (FINGERS[k].radii[3] * 0.8 + 1.9);
+            assert!(hand.nail_mask(back, Vec3::Y) > 0.9);
+            assert!(hand.nail_mask(tip - Vec3::Y * 6.0, Vec3::NEG_Y) < 0.1);
+        }
+    }
+}

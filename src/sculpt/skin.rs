@@ -1,0 +1,222 @@
+//! Which bone moves which vertex, as a function of place in the modelling pose.
+//!
+//! A joint divides its two bones along the plane that bisects them; weights cross over smoothly in
+//! a band about that plane. So no weight is painted, and none bleeds from finger to finger.
+
+use super::clothes::Jacket;
+use super::hands::Hand;
+use super::mesh::{Binding, INFLUENCES};
+use super::sdf::smoothstep;
+use super::skeleton::{LEFT_FINGERS, LEFT_THUMB, Rig, THUMB, Twist, on_side};
+use crate::body::{Bone, Side};
+use glam::Vec3;
+
+/// Weights of all joints while they are being gathered.
+struct Weights([f32; Bone::COUNT + 4]);
+
+impl Weights {
+    fn new() -> Self {
+        Self([0.0; Bone::COUNT + 4])
+    }
+
+    fn add(&mut self, joint: usize, weight: f32) {
+        if let Some(slot) = self.0.get_mut(joint) {
+            *slot += weight;
+        }
+    }
+
+    fn bone(&mut self, bone: Bone, weight: f32) {
+        self.add(bone as usize, weight);
+    }
+
+    /// The strongest influences, made to sum to 1.
+    fn binding(&self) -> Binding {
+        let mut order: Vec<usize> = (0..self.0.len()).filter(|&i| self.0[i] > 1e-3).collect();
+        order.sort_by(|&a, &b| self.0[b].total_cmp(&self.0[a]).then(a.cmp(&b)));
+        order.truncate(INFLUENCES);
+        let sum: f32 = order.iter().map(|&i| self.0[i]).sum();
+        let mut binding = Binding::default();
+        if sum <= 0.0 {
+            binding.weights[0] = 1.0;
+            return binding;
+        }
+        for (slot, &joint) in order.iter().enumerate() {
+            binding.joints[slot] = joint as u8;
+            binding.weights[slot] = self.0[joint] / sum;
+        }
+        binding
+    }
+}
+
+/// How far past the joint at `at` a point is, along the bisector of the bones from `from` and to `to`.
+fn past(p: Vec3, from: Vec3, at: Vec3, to: Vec3) -> f32 {
+    let bisector = (at - from).normalize_or(Vec3::X) + (to - at).normalize_or(Vec3::X);
+    (p - at).dot(bisector.normalize_or(Vec3::X))
+}
+
+/// Binds vertices of trunk, arms and head.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Skinner<'a> {
+    /// The joints.
+    pub(super) rig: &'a Rig,
+    /// Where trunk ends and sleeve begins.
+    pub(super) jacket: &'a Jacket,
+}
+
+impl Skinner<'_> {
+    /// The binding of a vertex of jacket, scarf, neck or head.
+    pub(super) fn body(&self, p: Vec3, with_arms: bool) -> Binding {
+        let mut weights = Weights::new();
+        let side = if p.x >= 0.0 { Side::Left } else { Side::Right };
+        let arm = if with_arms { self.arm_share(p) } else { 0.0 };
+        self.trunk(p, side, 1.0 - arm, &mut weights);
+        if arm > 0.0 {
+            self.arm(p, side, arm, &mut weights);
+        }
+        weights.binding()
+    }
+
+    /// How much of a vertex belongs to the arm.
+    fn arm_share(&self, p: Vec3) -> f32 {
+        let q = Vec3::new(p.x.abs(), p.y, p.z);
+        let [from, at, to] =
+            [Bone::LeftShoulder, Bone::LeftUpperArm, Bone::LeftLowerArm].map(|b| self.rig.at(b));
+        let beyond = smoothstep(-0.050, 0.055, past(q, from, at, to));
+        let nearer = self.jacket.torso(q) - self.jacket.sleeve(q);
+        beyond * smoothstep(-0.022, 0.022, nearer)
+    }
+
+    fn trunk(&self, p: Vec3, side: Side, share: f32, weights: &mut Weights) {
+        const CHAIN: [(Bone, f32, f32); 5] = [
+            (Bone::Spine, 1.030, 0.05),
+            (Bone::Chest, 1.130, 0.05),
+            (Bone::UpperChest, 1.240, 0.05),
+            (Bone::Neck, 1.412, 0.030),
+            (Bone::Head, 1.500, 0.026),
+        ];
+        // The neck leans forward: what is before it belongs to a higher bone.
+        let height = p.y + 0.35 * p.z * smoothstep(1.40, 1.50, p.y);
+        let mut left = share;
+        let mut below = Bone::Hips;
+        let mut clavicle = 0.0;
+        for (bone, joint, half) in CHAIN {
+            let above = smoothstep(joint - half, joint + half, height);
+            let stays = left * (1.0 - above);
+            if below == Bone::UpperChest {
+                clavicle = smoothstep(0.03, 0.15, p.x.abs()) * smoothstep(1.20, 1.34, p.y) * stays;
+                weights.bone(below, stays - clavicle);
+            } else {
+                weights.bone(below, stays);
+            }
+            left *= above;
+            below = bone;
+        }
+        weights.bone(below, left);
+        weights.bone(on_side(side, Bone::LeftShoulder), clavicle);
+    }
+
+    fn arm(&self, p: Vec3, side: Side, share: f32, weights: &mut Weights) {
+        let bones = [Bone::LeftUpperArm, Bone::LeftLowerArm, Bone::LeftHand].map(|b| on_side(side, b));
+        let [shoulder, elbow, wrist] = bones.map(|b| self.rig.at(b));
+        let bent = smoothstep(-0.060, 0.060, past(p, shoulder, elbow, wrist));
+        let along = |from: Vec3, to: Vec3| (p - from).dot(to - from) / from.distance_squared(to);
+        let rolled = 1.0 - smoothstep(0.15, 0.80, along(shoulder, elbow));
+        weights.add(self.rig.twist(side, Twist::UpperArm), share * (1.0 - bent) * rolled);
+        weights.bone(bones[0], share * (1.0 - bent) * (1.0 - rolled));
+        let turned = smoothstep(0.15, 0.75, along(elbow, wrist));
+        weights.bone(bones[1], share * bent * (1.0 - turned));
+        weights.add(self.rig.twist(side, Twist::LowerArm), share * bent * turned);
+    }
+
+    /// The binding of a vertex of a hand; `p` in the hand's frame, mm.
+    pub(super) fn hand(&self, hand: &Hand, side: Side, p: Vec3) -> Binding {
+        let mut weights = Weights::new();
+        let wrist = smoothstep(-14.0, 10.0, p.x);
+        weights.add(self.rig.twist(side, Twist::LowerArm), 1.0 - wrist);
+        let distances = hand.digits(p);
+        let nearest = distances.iter().copied().fold(f32::MAX, f32::min);
+        let claims = distances.map(|d| (-(d - nearest) / 0.7).exp());
+        let total: f32 = claims.iter().sum();
+        for (k, claim) in claims.into_iter().enumerate() {
+            let share = wrist * claim / total;
+            if k < 4 {
+                let bones = LEFT_FINGERS[k].map(|b| on_side(side, b));
+                digit(p, &hand.joints(k), Vec3::X * -40.0, [6.5, 5.5, 4.5], share, side, bones, &mut weights);
+            } else {
+                let bones = LEFT_THUMB.map(|b| on_side(side, b));
+                let before = Vec3::new(-30.0, 0.0, -10.0);
+                digit(p, &THUMB, before, [15.0, 8.0, 6.0], share, side, bones, &mut weights);
+            }
+        }
+        weights.binding()
+    }
+}
+
+/// Shares a vertex out along one digit; `before` leads to its root, `bands` are half widths in mm.
+#[expect(clippy::too_many_arguments, reason = "one call site per kind of digit")]
+fn digit(
+    p: Vec3,
+    joints: &[Vec3; 4],
+    before: Vec3,
+    bands: [f32; 3],
+    share: f32,
+    side: Side,
+    bones: [Bone; 3],
+    weights: &mut Weights,
+) {
+    let mut left = share;
+    let mut below = on_side(side, Bone::LeftHand);
+    for k in 0..3 {
+        let from = if k == 0 { joints[0] + before } else { joints[k - 1] };
+        let beyond = smoothstep(-bands[k], bands[k], past(p, from, joints[k], joints[k + 1]));
+        weights.bone(below, left * (1.0 - beyond));
+        left *= beyond;
+        below = bones[k];
+    }
+    weights.bone(below, left);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn weight_of(binding: &Binding, of: impl Fn(&str) -> bool) -> f32 {
+        let bones = binding.joints.iter().zip(binding.weights);
+        bones
+            .filter(|(j, _)| Bone::ALL.get(usize::from(**j)).is_some_and(|b| of(b.name())))
+            .map(|(_, w)| w)
+            .sum()
+    }
+
+    #[test]
+    fn no_finger_moves_another() {
+        let rig = Rig::new();
+        let jacket = Jacket::new(&rig);
+        let (skinner, hand) = (Skinner { rig: &rig, jacket: &jacket }, Hand::new());
+        for (k, own) in ["Index", "Middle", "Ring", "Little"].into_iter().enumerate() {
+            let joints = hand.joints(k);
+            for t in [0.3, 0.6, 0.9] {
+                for around in 0..8 {
+                    let angle = around as f32 * 0.785;
+                    let p = joints[1].lerp(joints[3], t) + Vec3::new(0.0, angle.sin(), angle.cos()) * 6.5;
+                    let binding = skinner.hand(&hand, Side::Left, p);
+                    assert!(weight_of(&binding, |name| name.contains(own)) > 0.98, "{own} at {p}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn weights_sum_to_one_everywhere(x in -0.8f32..0.8, y in 0.5f32..1.8, z in -0.3f32..0.3) {
+            let rig = Rig::new();
+            let jacket = Jacket::new(&rig);
+            let binding = Skinner { rig: &rig, jacket: &jacket }.body(Vec3::new(x, y, z), true);
+            prop_assert!((binding.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            prop_assert!(binding.weights.windows(2).all(|w| w[0] >= w[1]));
+            let other = if x > 0.0 { "right" } else { "left" };
+            prop_assert!(weight_of(&binding, |name| name.starts_with(other)) == 0.0);
+        }
+    }
+}
