@@ -8,19 +8,19 @@ use bevy_egui::egui::{
 };
 
 /// Height of everything that is pressed, in logical pixels: a finger's width.
-pub const TARGET: f32 = 46.0;
+pub(super) const TARGET: f32 = 46.0;
 
-pub const INK: Color32 = Color32::from_rgb(236, 240, 244);
-pub const DIM: Color32 = Color32::from_rgb(160, 170, 182);
-pub const GROUND: Color32 = Color32::from_rgb(19, 22, 26);
-pub const RAISED: Color32 = Color32::from_rgb(34, 39, 46);
-pub const HOVERED: Color32 = Color32::from_rgb(48, 56, 66);
-pub const ACCENT: Color32 = Color32::from_rgb(115, 199, 255);
-pub const WARNING: Color32 = Color32::from_rgb(255, 190, 92);
-pub const GENUINE: Color32 = Color32::from_rgb(142, 214, 160);
+pub(super) const INK: Color32 = Color32::from_rgb(236, 240, 244);
+pub(super) const DIM: Color32 = Color32::from_rgb(160, 170, 182);
+pub(super) const GROUND: Color32 = Color32::from_rgb(19, 22, 26);
+pub(super) const RAISED: Color32 = Color32::from_rgb(34, 39, 46);
+pub(super) const HOVERED: Color32 = Color32::from_rgb(48, 56, 66);
+pub(super) const ACCENT: Color32 = Color32::from_rgb(115, 199, 255);
+pub(super) const WARNING: Color32 = Color32::from_rgb(255, 190, 92);
+pub(super) const GENUINE: Color32 = Color32::from_rgb(142, 214, 160);
 
 /// Writes one line at an edge or the middle of a rectangle; gives the place it took.
-pub fn write(ui: &Ui, text: &str, rtl: bool, size: f32, color: Color32, at: Pos2, anchor: Align2) -> Rect {
+pub(super) fn write(ui: &Ui, text: &str, rtl: bool, size: f32, color: Color32, at: Pos2, anchor: Align2) -> Rect {
     let galley = ui.painter().layout_job(line_job(text, rtl, size, color));
     let place = anchor.anchor_size(at, galley.size());
     ui.painter().galley(place.min, galley, color);
@@ -28,7 +28,7 @@ pub fn write(ui: &Ui, text: &str, rtl: bool, size: f32, color: Color32, at: Pos2
 }
 
 /// A heading: Arabic at the right, English at the left, a thin line below.
-pub fn heading(ui: &mut Ui, word: Word) {
+pub(super) fn heading(ui: &mut Ui, word: Word) {
     ui.add_space(8.0);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
     write(ui, word.english, false, 12.5, DIM, rect.left_center(), Align2::LEFT_CENTER);
@@ -38,7 +38,7 @@ pub fn heading(ui: &mut Ui, word: Word) {
 }
 
 /// A button with the Arabic over the English, which ends with its key.
-pub fn button(ui: &mut Ui, width: f32, word: Word, key: &str, pressed: bool) -> Response {
+pub(super) fn button(ui: &mut Ui, width: f32, word: Word, key: &str, pressed: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(width, TARGET), Sense::click());
     let fill = match (pressed, response.hovered()) {
         (true, _) => Color32::from_rgb(28, 66, 96),
@@ -59,7 +59,7 @@ pub fn button(ui: &mut Ui, width: f32, word: Word, key: &str, pressed: bool) -> 
 }
 
 /// A row of buttons of equal width; gives the index of the one pressed.
-pub fn button_row(ui: &mut Ui, buttons: &[(Word, &str, bool)]) -> Option<usize> {
+pub(super) fn button_row(ui: &mut Ui, buttons: &[(Word, &str, bool)]) -> Option<usize> {
     let gap = 6.0;
     let count = buttons.len().max(1) as f32;
     let width = (ui.available_width() - gap * (count - 1.0)) / count;
@@ -76,7 +76,7 @@ pub fn button_row(ui: &mut Ui, buttons: &[(Word, &str, bool)]) -> Option<usize> 
 }
 
 /// A word in a rounded box, its left edge at `at`; gives the place it took.
-pub fn chip(ui: &Ui, text: &str, rtl: bool, color: Color32, at: Pos2) -> Rect {
+pub(super) fn chip(ui: &Ui, text: &str, rtl: bool, color: Color32, at: Pos2) -> Rect {
     let galley = ui.painter().layout_job(line_job(text, rtl, 12.0, color));
     let pad = vec2(6.0, 2.0);
     let rect = Rect::from_min_size(pos2(at.x, at.y - galley.size().y / 2.0 - pad.y), galley.size() + 2.0 * pad);
@@ -86,11 +86,11 @@ pub fn chip(ui: &Ui, text: &str, rtl: bool, color: Color32, at: Pos2) -> Rect {
 }
 
 /// A quiet line of small text.
-pub fn note(ui: &mut Ui, text: &str, color: Color32) {
+pub(super) fn note(ui: &mut Ui, text: &str, color: Color32) {
     super::bidi::paragraph(ui, text, 13.0, color);
 }
 
 /// A row's rectangle, as wide as there is room.
-pub fn row(ui: &mut Ui, height: f32) -> (Rect, Response) {
+pub(super) fn row(ui: &mut Ui, height: f32) -> (Rect, Response) {
     ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover())
 }

@@ -21,8 +21,6 @@ mod refine;
 mod rig;
 mod smooth;
 mod solver;
-mod solver_standin;
-pub use solver_standin::*;
 mod trunk;
 
 pub use calibration::Calibration;
@@ -58,11 +56,5 @@ pub enum RetargetError {
     Rate(f32),
 }
 
-<<<<<<< HEAD
-=======
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod debug_dump;
->>>>>>> stage
