@@ -28,14 +28,20 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
+/// Keys that have not been obeyed yet, and the modifiers held when the first of them was pressed.
+#[derive(Default)]
+struct Keyboard {
+    line: VecDeque<KeyboardInput>,
+    held: Modifiers,
+}
+
 /// Each key press goes to the headline box while it has the keyboard, else to the viewer's keys.
 ///
 /// Presses wait in line, because Enter can only be obeyed once the letters before it are in the box.
 /// Modifiers are followed in the same line: a shortcut may begin and end between two frames.
 fn read_keys(
     mut presses: MessageReader<KeyboardInput>,
-    mut line: Local<VecDeque<KeyboardInput>>,
-    mut held: Local<Modifiers>,
+    mut keyboard: Local<Keyboard>,
     pressed: Res<ButtonInput<Key>>,
     mut focus: ResMut<InputFocus>,
     mut state: ResMut<PanelState>,
@@ -44,6 +50,7 @@ fn read_keys(
     mut submitted: MessageWriter<Submitted>,
 ) {
     let Ok((entity, mut text)) = field.single_mut() else { return };
+    let Keyboard { line, held } = &mut *keyboard;
     line.extend(presses.read().cloned());
     while let Some(press) = line.pop_front() {
         if held.follow(&press) || !press.state.is_pressed() {

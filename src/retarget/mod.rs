@@ -21,8 +21,6 @@ mod refine;
 mod rig;
 mod smooth;
 mod solver;
-mod solver_standin;
-pub use solver_standin::*;
 mod trunk;
 
 pub use calibration::Calibration;
@@ -60,6 +58,3 @@ pub enum RetargetError {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod debug_dump;
