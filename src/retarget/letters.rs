@@ -5,6 +5,7 @@
 //! instants along the way, else one: the medians of the stillest third of a second.
 
 use super::frame::{frames, median};
+use super::smooth::smooth_recording;
 use super::solver::with_depth;
 use super::{Articulated, Frame, RetargetError, articulate};
 use crate::body::{Arm, FingerAngles, Hand, HandShape, Side, Skeleton, ThumbAngles};
@@ -31,6 +32,8 @@ const END_HOLD: f32 = 0.2;
 const MOST_MOVEMENT: f32 = 0.7;
 /// The stretch that a still letter is measured over, seconds.
 const STILL: f32 = 0.32;
+/// Half of the neighbourhood that smoothing fits, seconds.
+const SMOOTH: f32 = 0.12;
 /// Speeds below which a hand is quiet: shoulder widths, and radians, a second.
 const QUIET_WRIST: f32 = 2.0;
 const QUIET_FINGERS: f32 = 2.6;
@@ -49,9 +52,11 @@ const MOST_KEYS: usize = 5;
 /// # Errors
 /// As [`articulate`], and [`RetargetError::NoHold`] where the right hand is never still.
 pub fn measure_letter(sequence: &PoseSequence) -> Result<MeasuredLetter, RetargetError> {
-    let clip = articulate(sequence)?;
+    let mut clip = articulate(sequence)?;
     let seen = frames(sequence)?;
     let fps = clip.motion.fps;
+    // Folded fingers flicker in a camera's eyes; a letter is slow enough to smooth once more.
+    clip.motion.frames = smooth_recording(&clip.motion.frames, (SMOOTH * fps).round() as usize);
     let arms = |side: Side| clip.motion.frames.iter().map(|f| *f.arm(side)).collect::<Vec<_>>();
     let right = arms(Side::Right);
     let still = ((STILL * fps).round() as usize).max(3);
@@ -139,8 +144,8 @@ fn bridge(
     unrest: &dyn Fn(usize) -> f32,
     calm: &dyn Fn(usize) -> bool,
 ) -> Range<usize> {
-    const FARTHEST: usize = 7;
-    const SLOWER: f32 = 2.0;
+    const FARTHEST: usize = 11;
+    const SLOWER: f32 = 3.0;
     loop {
         let edge = if backward { stretch.start } else { stretch.end };
         let step = |k: usize| if backward { edge.checked_sub(k + 1) } else { Some(edge + k) };
