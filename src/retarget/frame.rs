@@ -73,8 +73,9 @@ struct Columns {
     face: Option<Vec<Option<usize>>>,
 }
 
-/// A body point of lower confidence is not looked at.
-const LEAST_VISIBILITY: f32 = 0.5;
+/// A body point of lower confidence is not looked at. Low: the model knows fairly well where a cropped
+/// elbow or a hidden hand must be, and one that comes and goes is worse than one a little off.
+const LEAST_VISIBILITY: f32 = 0.1;
 
 impl Columns {
     fn find(sequence: &PoseSequence) -> Self {

@@ -14,8 +14,11 @@ mod clip;
 mod face;
 mod frame;
 mod hand;
+mod letters;
 mod procrustes;
+mod proportions;
 mod refine;
+mod rig;
 mod smooth;
 mod solver;
 mod trunk;
@@ -25,7 +28,10 @@ pub use clip::{Articulated, Report, articulate, articulate_frames};
 pub use face::FaceSolver;
 pub use frame::{Frame, frames};
 pub use hand::{Points, SolvedHand, solve_hand};
+pub use letters::{MeasuredLetter, measure_letter};
 pub use procrustes::best_rotation;
+pub use proportions::Proportions;
+pub use rig::RigSolver;
 pub use solver::Solver;
 
 /// Why a sequence cannot be retargeted.
@@ -34,13 +40,21 @@ pub enum RetargetError {
     /// Without shoulders there is no scale.
     #[error(
         "no frame shows both shoulders: POSE_LANDMARKS must have LEFT_SHOULDER and RIGHT_SHOULDER with a \
-         confidence above 0.5 in at least one frame; run the pose estimator with its body model"
+         confidence above 0.1 in at least one frame; run the pose estimator with its body model"
     )]
     NoBody,
+    /// Nothing to measure a letter on.
+    #[error(
+        "the right hand is never still for a third of a second: expected a recording of one letter, held"
+    )]
+    NoHold,
+    /// An avatar that cannot sign.
+    #[error("the avatar has no usable bone {0}: map it in the avatar's humanoid, or choose another avatar")]
+    Bone(&'static str),
     /// A rate that is no rate.
     #[error("{0} frames a second: the rate must be between 1 and 1000")]
     Rate(f32),
 }
 
 #[cfg(test)]
-mod debug_dump;
+mod tests;
