@@ -85,6 +85,12 @@ impl Carry {
         carry
     }
 
+    /// The same way in another time.
+    pub(super) fn taking(mut self, seconds: f32) -> Self {
+        self.seconds = seconds;
+        self
+    }
+
     /// The same way with the fingers taking all of it, as a hand does that goes down to rest.
     pub(super) fn unhurried(mut self) -> Self {
         self.shape_by = 1.0;
