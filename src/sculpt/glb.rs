@@ -240,7 +240,7 @@ fn vrm(name: &str) -> Value {
     json!({
         "specVersion": "1.0",
         "meta": {
-            "name": name, "version": env!("CARGO_PKG_VERSION"), "authors": ["The Nashra authors"],
+            "name": name, "authors": ["The Nashra authors"],
             "licenseUrl": "https://vrm.dev/licenses/1.0/",
             "avatarPermission": "everyone", "commercialUsage": "corporation", "modification": "allowModificationRedistribution",
             "allowRedistribution": true, "creditNotation": "unnecessary",
