@@ -21,8 +21,6 @@ mod refine;
 mod rig;
 mod smooth;
 mod solver;
-mod solver_standin;
-pub use solver_standin::*;
 mod trunk;
 
 pub use calibration::Calibration;
