@@ -119,7 +119,9 @@ fn demo(text: &str) -> Utterance {
             let arm = a.arm_mut(side);
             let up = crate::body::Arm {
                 wrist: glam::Vec3::new(0.35 * s, -0.35 + 0.2 * (t * 3.0 + s).sin(), 0.75),
-                palm: glam::Quat::from_rotation_y(0.3 * s) * glam::Quat::from_rotation_z(s * 1.2)* glam::Quat::from_rotation_x(-1.2),
+                palm: glam::Quat::from_rotation_y(0.3 * s)
+                    * glam::Quat::from_rotation_z(s * 1.2)
+                    * glam::Quat::from_rotation_x(-1.2),
                 swivel: 0.4,
                 shape: if s > 0.0 { HandShape::FLAT } else { HandShape::relaxed() },
             };
@@ -134,11 +136,42 @@ fn demo(text: &str) -> Utterance {
     let mut at = 0;
     let words: Vec<&str> = text.split_inclusive(' ').collect();
     for (i, w) in words.iter().enumerate() {
-        let prov = match i % 3 { 0 => Provenance::Practice, 1 => Provenance::Letter { source: "x".into(), language: "jos".into(), review: crate::lexicon::Review::NotReviewed }, _ => Provenance::Recorded { source: "x".into(), language: "jos".into(), review: crate::lexicon::Review::NotReviewed } };
-        signs.push(PlannedSign { gloss: (*w).into(), span: at..at + w.trim_end().len(), kind: if i % 3 == 1 { SignKind::Spelled } else { SignKind::Lexical }, signs: vec![], pause_millis: 0, non_manuals: vec![], rule: "R1", provenance: Some(prov.clone()) });
-        spans.push(SignSpan { sign: i, part: 0, frames: i * 240 / words.len()..(i + 1) * 240 / words.len(), provenance: Some(prov), passed_over: vec![] });
+        let prov = match i % 3 {
+            0 => Provenance::Practice,
+            1 => Provenance::Letter {
+                source: "x".into(),
+                language: "jos".into(),
+                review: crate::lexicon::Review::NotReviewed,
+            },
+            _ => Provenance::Recorded {
+                source: "x".into(),
+                language: "jos".into(),
+                review: crate::lexicon::Review::NotReviewed,
+            },
+        };
+        signs.push(PlannedSign {
+            gloss: (*w).into(),
+            span: at..at + w.trim_end().len(),
+            kind: if i % 3 == 1 { SignKind::Spelled } else { SignKind::Lexical },
+            signs: vec![],
+            pause_millis: 0,
+            non_manuals: vec![],
+            rule: "R1",
+            provenance: Some(prov.clone()),
+        });
+        spans.push(SignSpan {
+            sign: i,
+            part: 0,
+            frames: i * 240 / words.len()..(i + 1) * 240 / words.len(),
+            provenance: Some(prov),
+            passed_over: vec![],
+        });
         at += w.len();
     }
     let coverage = Coverage { content_words: 0, signed_words: 0, spelled_words: 0 };
-    Utterance { plan: Arc::new(Plan { text: text.into(), signs, omitted: vec![], coverage, notices: vec![] }), motion: Arc::new(Motion { fps: 60.0, frames }), spans }
+    Utterance {
+        plan: Arc::new(Plan { text: text.into(), signs, omitted: vec![], coverage, notices: vec![] }),
+        motion: Arc::new(Motion { fps: 60.0, frames }),
+        spans,
+    }
 }
