@@ -6,7 +6,10 @@
 //! letters still in logical order: they join as they should, digits stay digits, and what is not
 //! Arabic is placed by the Unicode bidirectional algorithm.
 
-use bevy_egui::egui::{self, Color32, FontFamily, FontId, TextFormat, text::{ByteIndex, LayoutJob, LayoutSection}};
+use bevy_egui::egui::{
+    self, Color32, FontFamily, FontId, TextFormat,
+    text::{ByteIndex, LayoutJob, LayoutSection},
+};
 use std::borrow::Cow;
 use std::ops::Range;
 use unicode_bidi::{BidiInfo, Level};
@@ -119,8 +122,7 @@ fn reversed(piece: &str) -> String {
 }
 
 fn mirrored(c: char) -> char {
-    const PAIRS: [(char, char); 6] =
-        [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>'), ('«', '»'), ('‹', '›')];
+    const PAIRS: [(char, char); 6] = [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>'), ('«', '»'), ('‹', '›')];
     PAIRS
         .iter()
         .find_map(|&(open, close)| match c {

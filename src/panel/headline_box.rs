@@ -246,7 +246,12 @@ fn replace(text: &mut EditableText, with: &str) {
 }
 
 fn one_line(pasted: &str) -> String {
-    pasted.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    pasted
+        .split(char::is_control)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Input methods compose in the box while it has the keyboard.

@@ -47,7 +47,12 @@ pub(super) fn draw(
     Ok(())
 }
 
-fn controls(ui: &mut Ui, state: &PanelState, playback: &mut Playback, requests: &mut MessageWriter<Requested>) {
+fn controls(
+    ui: &mut Ui,
+    state: &PanelState,
+    playback: &mut Playback,
+    requests: &mut MessageWriter<Requested>,
+) {
     let pause = if playback.paused { word("متابعة", "Go on") } else { word("إيقاف", "Pause") };
     let repeat = match state.loop_mode {
         LoopMode::Off => word("بلا تكرار", "No loop"),

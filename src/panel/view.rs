@@ -76,7 +76,11 @@ fn of_language(source: &str, language: &str, review: Review) -> String {
         Review::NotReviewed => "not reviewed",
         Review::Approved => "approved",
     };
-    if source.is_empty() { format!("{language}, {reviewed}") } else { format!("{language}, {reviewed}: {source}") }
+    if source.is_empty() {
+        format!("{language}, {reviewed}")
+    } else {
+        format!("{language}, {reviewed}: {source}")
+    }
 }
 
 /// The rows of an utterance's plan; `now` is the index of the sign being made.

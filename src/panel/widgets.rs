@@ -3,8 +3,8 @@
 use super::bidi::line_job;
 use super::view::Word;
 use bevy_egui::egui::{
-    self, Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, TextFormat, Ui,
-    Vec2, pos2, vec2,
+    self, Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, TextFormat,
+    Ui, Vec2, pos2, vec2,
 };
 
 /// Height of everything that is pressed, in logical pixels: a finger's width.
@@ -20,7 +20,15 @@ pub(super) const WARNING: Color32 = Color32::from_rgb(255, 190, 92);
 pub(super) const GENUINE: Color32 = Color32::from_rgb(142, 214, 160);
 
 /// Writes one line at an edge or the middle of a rectangle; gives the place it took.
-pub(super) fn write(ui: &Ui, text: &str, rtl: bool, size: f32, color: Color32, at: Pos2, anchor: Align2) -> Rect {
+pub(super) fn write(
+    ui: &Ui,
+    text: &str,
+    rtl: bool,
+    size: f32,
+    color: Color32,
+    at: Pos2,
+    anchor: Align2,
+) -> Rect {
     let galley = ui.painter().layout_job(line_job(text, rtl, size, color));
     let place = anchor.anchor_size(at, galley.size());
     ui.painter().galley(place.min, galley, color);
@@ -79,7 +87,8 @@ pub(super) fn button_row(ui: &mut Ui, buttons: &[(Word, &str, bool)]) -> Option<
 pub(super) fn chip(ui: &Ui, text: &str, rtl: bool, color: Color32, at: Pos2) -> Rect {
     let galley = ui.painter().layout_job(line_job(text, rtl, 12.0, color));
     let pad = vec2(6.0, 2.0);
-    let rect = Rect::from_min_size(pos2(at.x, at.y - galley.size().y / 2.0 - pad.y), galley.size() + 2.0 * pad);
+    let rect =
+        Rect::from_min_size(pos2(at.x, at.y - galley.size().y / 2.0 - pad.y), galley.size() + 2.0 * pad);
     ui.painter().rect_stroke(rect, CornerRadius::same(5), Stroke::new(1.0, color), StrokeKind::Inside);
     ui.painter().galley(rect.min + pad, galley, color);
     rect
