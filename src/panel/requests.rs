@@ -21,9 +21,14 @@ const SMALLEST: Vec2 = Vec2::new(320.0, 240.0);
 const LARGEST: Vec2 = Vec2::new(3840.0, 2160.0);
 const CAPTION_SIZES: [f32; 3] = [1.0, 1.3, 0.8];
 
+/// Requests are carried out, in `Update`.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RequestSystems;
+
 pub(super) fn plugin(app: &mut App) {
+    let carry_out = (carry_out_playback, carry_out_view, repeat_sign).chain();
     app.add_systems(PreUpdate, read_keys.after(bevy::input::InputSystems))
-        .add_systems(Update, (carry_out_playback, carry_out_view, repeat_sign).chain());
+        .add_systems(Update, carry_out.in_set(RequestSystems));
 }
 
 /// Keys that have not been obeyed yet, and the modifiers held when the first of them was pressed.
