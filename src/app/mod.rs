@@ -4,6 +4,7 @@ mod adapter;
 mod bulletin;
 mod display;
 mod error;
+pub mod film;
 mod headless;
 mod sources;
 pub mod window;

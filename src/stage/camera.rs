@@ -67,7 +67,7 @@ const FIELD_OF_VIEW: f32 = 0.30;
 /// Free space above the head, share of the picture's height.
 const HEADROOM: f32 = 0.085;
 /// The lowest place of signing, shoulder widths below the shoulders.
-const WAIST: f32 = -1.42;
+const WAIST: f32 = -1.3;
 /// Half the width of the signing space with elbows out, shoulder widths.
 const ELBOWS: f32 = 1.5;
 

@@ -5,6 +5,7 @@
 //! headline is shown by pages of two lines.
 
 use super::camera::{CAPTION_SHARE, StageCamera};
+use super::highlight::spawn_boxes;
 use super::caption_text::{Mark, Word, overlap, pages, words};
 use super::{Playback, StageFont};
 use crate::interpreter::Utterance;
@@ -25,7 +26,6 @@ const STRIP: Color = Color::srgba(0.05, 0.07, 0.09, 0.86);
 const TEXT: Color = Color::srgb(0.97, 0.97, 0.95);
 const UNSIGNED: Color = Color::srgb(0.72, 0.74, 0.76);
 const CURRENT: Color = Color::srgb(0.06, 0.07, 0.09);
-const CURRENT_BOX: Color = Color::srgb(1.0, 0.83, 0.30);
 const PRACTICE: Color = Color::srgb(1.0, 0.60, 0.24);
 const SPELLED: Color = Color::srgb(0.48, 0.78, 1.0);
 
@@ -55,6 +55,10 @@ pub(super) struct Line;
 /// A word on the page: its index in the headline.
 #[derive(Component)]
 pub(super) struct WordSpan(usize);
+
+/// A word that belongs to the sign being made.
+#[derive(Component)]
+pub(super) struct Lit;
 
 /// The mark of the sign being made: a shape and a text.
 #[derive(Component)]
@@ -91,12 +95,12 @@ pub(super) fn spawn(mut commands: Commands, font: Res<StageFont>) {
         flex_direction: FlexDirection::Column,
         justify_content: JustifyContent::Center,
         align_items: AlignItems::Center,
-        row_gap: Val::Vh(0.4),
+        row_gap: Val::Vh(0.9),
         ..default()
     };
     let tag = Node {
         height: Val::Vh(2.8),
-        column_gap: Val::Vh(1.0),
+        column_gap: Val::Vh(1.4),
         flex_direction: FlexDirection::RowReverse,
         align_items: AlignItems::Center,
         ..default()
@@ -104,6 +108,7 @@ pub(super) fn spawn(mut commands: Commands, font: Res<StageFont>) {
     let shape =
         Node { width: Val::Vh(1.5), height: Val::Vh(1.5), border: UiRect::all(Val::Vh(0.3)), ..default() };
     commands.spawn((Strip, strip, BackgroundColor(STRIP), Visibility::Hidden)).with_children(|strip| {
+        spawn_boxes(strip);
         strip.spawn((Tag, tag, Visibility::Hidden)).with_children(|tag| {
             tag.spawn((TagShape, shape, BackgroundColor(Color::NONE), BorderColor::all(TEXT)));
             tag.spawn((TagText, Text::default(), text_font(&font, 2.3), TextColor(TEXT)));
@@ -197,17 +202,25 @@ pub(super) fn turn_page(
 fn spawn_word(line: &mut ChildSpawnerCommands<'_>, index: usize, word: &Word, font: TextFont) {
     let mut entity = line.spawn((
         WordSpan(index),
-        TextSpan::new(word.shown.clone()),
-        font,
+        TextSpan::new(word.shown.trim_end()),
+        font.clone(),
         LineHeight::RelativeToFont(1.25),
         TextColor(color(word.mark)),
-        TextBackgroundColor(Color::NONE),
     ));
     match word.mark {
         Mark::Practice => entity.insert((Underline, UnderlineColor(PRACTICE))),
         Mark::Spelled => entity.insert((Underline, UnderlineColor(SPELLED))),
         Mark::None | Mark::Unsigned => &mut entity,
     };
+    if word.shown.ends_with(' ') {
+        // On its own, so that neither mark nor box reaches beyond the word.
+        line.spawn((TextSpan::new(" "), font, LineHeight::RelativeToFont(1.25)));
+    }
+}
+
+/// Height of the letters in a strip of that height, in its unit.
+pub(super) fn letter_height(strip_height: f32, shown: &Shown) -> f32 {
+    strip_height / CAPTION_SHARE * FONT_VH / 100.0 * shown.scale
 }
 
 fn color(mark: Mark) -> Color {
@@ -226,18 +239,23 @@ fn current_words(playback: &Playback, shown: &Shown) -> Option<Range<usize>> {
     Some(first..last + 1)
 }
 
-/// Makes the word being signed stand out: dark on a bright box.
+/// Makes the word being signed stand out: dark on a bright box (see [`super::highlight`]).
 pub(super) fn highlight(
+    mut commands: Commands,
     playback: Res<Playback>,
     shown: Res<Shown>,
-    mut spans: Query<(&WordSpan, &mut TextColor, &mut TextBackgroundColor)>,
+    mut spans: Query<(Entity, &WordSpan, &mut TextColor, Has<Lit>)>,
 ) {
     let current = current_words(&playback, &shown).unwrap_or(0..0);
-    for (span, mut text, mut back) in &mut spans {
+    for (entity, span, mut text, was_lit) in &mut spans {
         let Some(word) = shown.words.get(span.0) else { continue };
-        let on = current.contains(&span.0);
-        text.set_if_neq(TextColor(if on { CURRENT } else { color(word.mark) }));
-        back.set_if_neq(TextBackgroundColor(if on { CURRENT_BOX } else { Color::NONE }));
+        let lit = current.contains(&span.0);
+        text.set_if_neq(TextColor(if lit { CURRENT } else { color(word.mark) }));
+        match (lit, was_lit) {
+            (true, false) => drop(commands.entity(entity).insert(Lit)),
+            (false, true) => drop(commands.entity(entity).remove::<Lit>()),
+            _ => {}
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod camera;
 mod caption_text;
 mod captions;
 mod fonts;
+mod highlight;
 mod label;
 mod playback;
 
@@ -15,11 +16,14 @@ pub use captions::Captions;
 pub use fonts::{NoArabicFont, StageFont, SystemFonts};
 pub use label::LabelCorner;
 pub use playback::Playback;
+#[cfg(test)]
+pub(crate) use playback::tests::utterance as test_utterance;
 
 use crate::avatar::{AvatarPose, AvatarSystems, Model};
 use crate::retarget::RigSolver;
 use bevy::camera::RenderTarget;
 use bevy::prelude::*;
+use bevy::ui::UiSystems;
 use std::sync::Arc;
 
 /// How time passes.
@@ -92,7 +96,8 @@ fn add_text(app: &mut App) {
         (captions::take_headline, captions::turn_page, captions::highlight, captions::show_tag, label::place);
     app.init_resource::<captions::Shown>()
         .add_systems(Startup, (captions::spawn, label::spawn))
-        .add_systems(Update, follow.chain().in_set(StageSystems::Follow));
+        .add_systems(Update, follow.chain().in_set(StageSystems::Follow))
+        .add_systems(PostUpdate, highlight::place_boxes.after(UiSystems::PostLayout));
 }
 
 fn spawn_camera(mut commands: Commands, background: Res<Background>, setup: Res<CameraSetup>) {

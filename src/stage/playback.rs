@@ -5,13 +5,15 @@
 //! one frame a picture, so that both show the same motion.
 
 use crate::body::{Articulation, maths::minimum_jerk};
+use crate::interpreter::stitch::idle;
 use crate::interpreter::{SignSpan, Utterance};
 use bevy::prelude::Resource;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Seconds over which a headline's motion takes over from the idle motion, and gives way to it.
+/// Seconds over which a headline's motion takes over from the idle motion. Its end needs no such
+/// thing: the idle motion begins where utterances end.
 const BLEND_SECONDS: f64 = 0.35;
 
 /// The queue of headlines and the place in the one that is being signed.
@@ -27,17 +29,17 @@ pub struct Playback {
     pub mirrored: bool,
     /// Idle seconds between two headlines.
     pub gap_seconds: f64,
-    /// What the signer does between headlines, by seconds since the start.
+    /// What the signer does between headlines, by seconds since the last one ended.
     idle: fn(f32) -> Articulation,
     queue: VecDeque<Arc<Utterance>>,
     current: Option<Arc<Utterance>>,
     previous: Option<Arc<Utterance>>,
     /// Motion seconds into `current`.
     seconds: f64,
-    /// Seconds since the last headline ended.
-    rested: f64,
-    /// Seconds since the start, pauses left out.
-    clock: f64,
+    /// Seconds until the next headline may begin.
+    gap_left: f64,
+    /// Seconds since the last headline ended, pauses left out.
+    idle_seconds: f64,
 }
 
 impl Default for Playback {
@@ -48,13 +50,13 @@ impl Default for Playback {
             looped: false,
             mirrored: false,
             gap_seconds: 0.8,
-            idle: |_| Articulation::neutral(),
+            idle,
             queue: VecDeque::new(),
             current: None,
             previous: None,
             seconds: 0.0,
-            rested: f64::INFINITY,
-            clock: 0.0,
+            gap_left: 0.0,
+            idle_seconds: 0.0,
         }
     }
 }
@@ -63,7 +65,7 @@ impl Playback {
     /// The speeds that can be chosen.
     pub const SPEEDS: RangeInclusive<f64> = 0.25..=2.0;
 
-    /// A playback that moves by `idle(seconds)` between headlines.
+    /// A playback that moves by `idle`, of seconds since the last headline ended, between headlines.
     pub fn with_idle(idle: fn(f32) -> Articulation) -> Self {
         Self { idle, ..Self::default() }
     }
@@ -103,7 +105,7 @@ impl Playback {
     /// Leaves the current headline and begins the next, if one waits.
     pub fn skip(&mut self) {
         self.finish(0.0);
-        self.rested = f64::INFINITY;
+        self.gap_left = 0.0;
         self.start_next_if_due();
     }
 
@@ -118,9 +120,9 @@ impl Playback {
         if self.paused {
             return;
         }
-        self.clock += seconds;
+        self.idle_seconds += seconds;
         if self.current.is_none() {
-            self.rested += seconds;
+            self.gap_left -= seconds;
             self.start_next_if_due();
             return;
         }
@@ -140,14 +142,15 @@ impl Playback {
     fn finish(&mut self, rested: f64) {
         if let Some(utterance) = self.current.take() {
             self.previous = Some(utterance);
-            self.rested = rested;
+            self.idle_seconds = rested;
+            self.gap_left = self.gap_seconds - rested;
         }
         self.seconds = 0.0;
     }
 
     fn start_next_if_due(&mut self) {
         if self.current.is_none()
-            && self.rested >= self.gap_seconds
+            && self.gap_left <= 1e-9
             && let Some(next) = self.queue.pop_front()
         {
             self.current = Some(next);
@@ -187,6 +190,17 @@ impl Playback {
         self.current.is_none() && self.queue.is_empty()
     }
 
+    /// Seconds until everything that is queued is signed, at the present speed.
+    pub fn remaining(&self) -> f64 {
+        let waiting: f64 = self.queue.iter().map(|utterance| f64::from(utterance.motion.duration())).sum();
+        let gaps = match (&self.current, self.queue.len()) {
+            (None, 0) => 0.0,
+            (None, waiting) => self.gap_left.max(0.0) + self.gap_seconds * (waiting - 1) as f64,
+            (Some(_), waiting) => self.gap_seconds * waiting as f64,
+        };
+        (self.duration() - self.seconds + waiting) / self.speed + gaps
+    }
+
     /// Motion seconds into the current headline.
     pub fn seconds(&self) -> f64 {
         self.seconds
@@ -209,11 +223,10 @@ impl Playback {
     }
 
     fn own_articulation(&self) -> Articulation {
-        let idle = (self.idle)(self.clock as f32);
+        let idle = (self.idle)(self.idle_seconds as f32);
         let Some(utterance) = &self.current else { return idle };
         let Some(signing) = utterance.motion.sample(self.seconds as f32) else { return idle };
-        let from_edge = self.seconds.min(self.duration() - self.seconds).max(0.0);
-        idle.lerp(&signing, minimum_jerk((from_edge / BLEND_SECONDS) as f32))
+        idle.lerp(&signing, minimum_jerk((self.seconds / BLEND_SECONDS) as f32))
     }
 }
 
@@ -242,6 +255,25 @@ pub(crate) mod tests {
         playback.advance(0.71);
         assert_eq!(playback.current().map(|u| u.plan.text.as_str()), Some("b"));
         playback.advance(1.0);
+        assert!(playback.is_idle());
+    }
+
+    #[test]
+    fn what_remains_is_what_passes_until_all_is_signed() {
+        let mut playback = Playback::default();
+        playback.set_speed(0.5);
+        for text in ["a", "b", "c"] {
+            playback.push(utterance(text, 90));
+        }
+        let mut left = playback.remaining();
+        assert!((left - (9.0 + 1.6)).abs() < 1e-6);
+        while left > 0.011 {
+            assert!(!playback.is_idle());
+            playback.advance(0.01);
+            left -= 0.01;
+            assert!((playback.remaining() - left).abs() < 1e-6);
+        }
+        playback.advance(0.02);
         assert!(playback.is_idle());
     }
 
