@@ -114,7 +114,8 @@ impl Bulletin {
             planning.cancelled = true;
         }
         let signing = playback.previous().cloned();
-        let unsigned = self.ready.drain(..).filter(|(_, u)| !signing.as_ref().is_some_and(|s| Arc::ptr_eq(s, u)));
+        let unsigned =
+            self.ready.drain(..).filter(|(_, u)| !signing.as_ref().is_some_and(|s| Arc::ptr_eq(s, u)));
         let mut events: Vec<Event> =
             unsigned.map(|(headline, _)| Event::Dropped { headline, reason: REASON }).collect();
         while let Some(headline) = self.queue.pop(Duration::ZERO) {
@@ -172,7 +173,9 @@ impl Bulletin {
 
     fn note_signing(&mut self, playback: &Playback, events: &mut Vec<Event>) {
         let Some(current) = playback.current() else { return };
-        let Some(at) = self.ready.iter().position(|(_, utterance)| Arc::ptr_eq(utterance, current)) else { return };
+        let Some(at) = self.ready.iter().position(|(_, utterance)| Arc::ptr_eq(utterance, current)) else {
+            return;
+        };
         let (headline, _) = self.ready.remove(at);
         let waited = SystemTime::now().duration_since(headline.received).unwrap_or_default();
         events.push(Event::Signing { headline, waited });

@@ -4,9 +4,9 @@ use super::error::AvatarError;
 use super::humanoid::{Humanoid, bone_of};
 use super::model::{Model, Morph, Node, Part, Skin, Surface, Twist};
 use crate::body::Bone;
+use glam::{Affine3A, Mat4, Quat, Vec3};
 use gltf::Semantic;
 use gltf::accessor::{DataType, Dimensions};
-use glam::{Affine3A, Mat4, Quat, Vec3};
 use std::collections::BTreeMap;
 
 /// Reads a model from the bytes of a file.
@@ -59,7 +59,11 @@ impl Reader<'_> {
             let size = accessor.size();
             if accessor.count() > MOST_ITEMS {
                 let found = accessor.count().to_string();
-                return Err(self.wrong(accessor_name(&accessor), format!("at most {MOST_ITEMS} items"), found));
+                return Err(self.wrong(
+                    accessor_name(&accessor),
+                    format!("at most {MOST_ITEMS} items"),
+                    found,
+                ));
             }
             if let Some(view) = accessor.view() {
                 let stride = view.stride().unwrap_or(size);

@@ -12,8 +12,12 @@ pub(super) fn parts() -> (Value, Vec<u8>) {
         match bone {
             Bone::Hips => json!([0.0, 1.0, 0.0]),
             Bone::LeftUpperArm | Bone::RightUpperArm => json!([0.18 * out, 0.2, 0.0]),
-            bone if bone.name().contains("Arm") || bone.name().ends_with("Hand") => json!([0.26 * out, 0.0, 0.0]),
-            bone if bone.name().contains("Leg") || bone.name().ends_with("Foot") => json!([0.05 * out, -0.4, 0.0]),
+            bone if bone.name().contains("Arm") || bone.name().ends_with("Hand") => {
+                json!([0.26 * out, 0.0, 0.0])
+            }
+            bone if bone.name().contains("Leg") || bone.name().ends_with("Foot") => {
+                json!([0.05 * out, -0.4, 0.0])
+            }
             _ => json!([0.0, 0.2, 0.0]),
         }
     };
@@ -58,9 +62,7 @@ pub(super) fn parts() -> (Value, Vec<u8>) {
     bytes.extend([0_u8, 0, 1, 0, 2, 0, 0, 0]);
     views.push(json!({"buffer": 0, "byteOffset": at, "byteLength": 6}));
 
-    let vec3 = |view: usize| {
-        json!({"bufferView": view, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 1]})
-    };
+    let vec3 = |view: usize| json!({"bufferView": view, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 1]});
     let root = json!({
         "asset": {"version": "2.0"},
         "scene": 0,

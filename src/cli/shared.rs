@@ -23,7 +23,9 @@ impl Switch {
 pub(super) fn size(text: &str) -> Result<(u32, u32), String> {
     let side = |text: &str| text.trim().parse::<u32>().ok().filter(|side| (16..=8192).contains(side));
     let sides = text.split_once(['x', 'X', '×']).and_then(|(width, height)| side(width).zip(side(height)));
-    sides.ok_or_else(|| format!("expected WIDTHxHEIGHT in pixels, such as 1280x720, each side 16 to 8192; found {text:?}"))
+    sides.ok_or_else(|| {
+        format!("expected WIDTHxHEIGHT in pixels, such as 1280x720, each side 16 to 8192; found {text:?}")
+    })
 }
 
 /// A signing speed.
@@ -40,7 +42,8 @@ pub(super) fn avatar(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     }
     let executable = std::env::current_exe().context("where this program lies")?;
     let beside = executable.parent().map(|folder| folder.join(OURS));
-    let candidates = [Some(PathBuf::from(OURS)), beside, Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(OURS))];
+    let candidates =
+        [Some(PathBuf::from(OURS)), beside, Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(OURS))];
     let mut looked = Vec::new();
     for candidate in candidates.into_iter().flatten() {
         if candidate.is_file() {

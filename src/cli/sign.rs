@@ -6,7 +6,7 @@ use crate::avatar::Model;
 use crate::config::Config;
 use crate::feed::{HeadlineQueue, QueuePolicy};
 use crate::interpreter::{Interpreter, InterpreterConfig, Planner, PlannerConfig};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, LexiconConfig};
 use crate::stage::{Background, Captions};
 use anyhow::{Context, anyhow};
 use bevy::app::AppExit;
@@ -89,7 +89,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
 fn interpreter(args: &Args, config: &Config) -> anyhow::Result<Interpreter> {
     let on_air = args.on_air || config.on_air.unwrap_or(false);
     let seed = args.seed.or(config.seed).unwrap_or(0);
-    let lexicon = Lexicon::builtin()?;
+    let folders = config.lexicon.iter().flatten().chain(&args.lexicon).cloned().collect();
+    let lexicon = Lexicon::load(&LexiconConfig { folders, ..LexiconConfig::from_environment() })?;
     let planner = Planner::new(PlannerConfig { on_air, ..PlannerConfig::default() });
     let settings = InterpreterConfig { on_air, seed, ..InterpreterConfig::default() };
     Ok(Interpreter::new(planner, Arc::new(lexicon), settings))

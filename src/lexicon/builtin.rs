@@ -1,10 +1,10 @@
 //! The lexicon that ships: the texts under `assets/lexicon/`, embedded.
 
 use super::handshapes::Handshapes;
+use super::letters::LetterTable;
 use super::signs;
 use super::store::Source;
-use super::{Category, Entry, Lexicon, LexiconError, Provenance, Review};
-use crate::body::{Articulation, Motion};
+use super::{Category, Entry, Lexicon, LexiconError, Provenance};
 use std::sync::Arc;
 
 macro_rules! texts {
@@ -14,6 +14,7 @@ macro_rules! texts {
 }
 
 const HANDSHAPES: [(&str, &str); 1] = texts!["handshapes.toml"];
+const LETTERS: [(&str, &str); 1] = texts!["letters.toml"];
 
 /// The 150 news words.
 const PRACTICE: [(&str, &str); 9] = texts![
@@ -35,7 +36,7 @@ impl Lexicon {
     /// What ships: letters, the 150 practice signs, numbers, calendar and function signs.
     ///
     /// # Errors
-    /// [`LexiconError::Document`] where one of the texts has a mistake.
+    /// [`LexiconError::Document`] or [`LexiconError::Letters`] where one of the texts has a mistake.
     pub fn builtin() -> Result<Lexicon, LexiconError> {
         let shapes = builtin_handshapes()?;
         let mut lexicon = Lexicon::default();
@@ -44,7 +45,7 @@ impl Lexicon {
                 lexicon.add_written(sign);
             }
         }
-        add_stand_in_letters(&mut lexicon);
+        add_letters(&mut lexicon)?;
         Ok(lexicon)
     }
 }
@@ -55,25 +56,29 @@ pub(super) fn builtin_handshapes() -> Result<Handshapes, LexiconError> {
     Handshapes::parse(file, text)
 }
 
-/// Letters until the measured ones are there.
-fn add_stand_in_letters(lexicon: &mut Lexicon) {
-    let motion = Arc::new(Motion { fps: Motion::FPS, frames: vec![Articulation::neutral(); 21] });
-    for letter in
-        "ء آ أ إ ا ال ب ت ة ث ج ح خ د ذ ر ز س ش ص ض ط ظ ع غ ف ق ك ل لا م ن ه ؤ و ي ى ئ پ چ گ ڤ".split(' ')
-    {
+/// The measured manual alphabet, and the letters that are spelled as others.
+fn add_letters(lexicon: &mut Lexicon) -> Result<(), LexiconError> {
+    let [(file, text)] = LETTERS;
+    let table = LetterTable::parse(text)
+        .map_err(|error| LexiconError::Letters { file: file.to_owned(), message: error.to_string() })?;
+    for letter in &table.letters {
         let entry = Entry {
-            key: format!("letter-{letter}"),
-            gloss: letter.to_owned(),
+            key: format!("letter-{}", letter.letter),
+            gloss: letter.letter.clone(),
             category: Category::Letter,
             forms: Vec::new(),
             provenance: Provenance::Letter {
-                source: String::new(),
-                language: "jos".to_owned(),
-                review: Review::NotReviewed,
+                source: letter.source.clone(),
+                language: letter.language.clone(),
+                review: letter.review,
             },
         };
-        lexicon.add_letter(letter, entry, Source::Made(motion.clone()));
+        lexicon.add_letter(&letter.letter, entry, Source::Made(Arc::new(letter.to_motion())));
     }
+    for alias in &table.aliases {
+        lexicon.add_letter_alias(&alias.letter, &alias.signed_as);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -82,7 +87,7 @@ mod tests {
     use super::super::wrist::{WristAngles, bend};
     use super::super::{SignClip, SignId};
     use super::*;
-    use crate::body::{Arm, Side, body_clearance};
+    use crate::body::{Arm, Motion, Side, body_clearance};
 
     fn practice() -> Vec<Entry> {
         let shapes = builtin_handshapes().unwrap();
@@ -124,6 +129,24 @@ mod tests {
                 assert!(lexicon.longest_form(words[0]) >= words.len());
             }
         }
+    }
+
+    #[test]
+    fn every_letter_of_arabic_names_can_be_spelled() {
+        let lexicon = Lexicon::builtin().unwrap();
+        for letter in "ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأإؤئىةپچگڤ".chars()
+        {
+            let (id, bytes) = lexicon.letter(&letter.to_string()).unwrap();
+            assert_eq!(bytes, letter.len_utf8());
+            assert_eq!(lexicon.entry(id).provenance.kind(), "letter", "{letter}");
+            assert!(motion(&lexicon, id).is_some_and(|motion| motion.duration() > 0.1), "{letter}");
+        }
+        for (text, longest) in [("لاجئ", "لا"), ("الحسكة", "ال"), ("لبنان", "ل")] {
+            let (id, bytes) = lexicon.letter(text).unwrap();
+            assert_eq!((&*lexicon.entry(id).gloss, bytes), (longest, longest.len()));
+        }
+        assert_eq!(lexicon.letter("x"), None);
+        assert_eq!(lexicon.letter(""), None);
     }
 
     #[test]

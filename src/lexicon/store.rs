@@ -25,6 +25,8 @@ pub struct Lexicon {
     by_form: HashMap<Box<str>, Vec<SignId>>,
     longest: HashMap<Box<str>, usize>,
     letters: HashMap<Box<str>, SignId>,
+    /// Letters that are signed as others: the letter, and whose sign it takes.
+    letter_aliases: HashMap<Box<str>, Box<str>>,
     longest_letter: usize,
     numbers: HashMap<u64, SignId>,
     /// Where the import that is being added begins; what was there before comes after it.
@@ -92,7 +94,13 @@ impl Lexicon {
     pub fn letter(&self, text: &str) -> Option<(SignId, usize)> {
         let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8()).take(self.longest_letter);
         let ends: Vec<usize> = ends.collect();
-        ends.into_iter().rev().find_map(|end| self.letters.get(&text[..end]).map(|id| (*id, end)))
+        ends.into_iter().rev().find_map(|end| self.whole_letter(&text[..end]).map(|id| (id, end)))
+    }
+
+    /// A letter's own sign, else that of the letter it is signed as.
+    fn whole_letter(&self, letter: &str) -> Option<SignId> {
+        let own = self.letters.get(letter);
+        own.or_else(|| self.letters.get(self.letter_aliases.get(letter)?)).copied()
     }
 
     /// The sign of a number that has one: 0 to 10, the tens, 100, 1000 and its powers to a million
@@ -138,6 +146,12 @@ impl Lexicon {
             *kept = id;
         }
         id
+    }
+
+    /// Lets a letter without a sign take another's.
+    pub(super) fn add_letter_alias(&mut self, letter: &str, signed_as: &str) {
+        self.longest_letter = self.longest_letter.max(letter.chars().count());
+        self.letter_aliases.insert(letter.into(), signed_as.into());
     }
 
     /// What is added from here on comes before what is there, among signs of one provenance.

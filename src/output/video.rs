@@ -32,7 +32,8 @@ impl Mp4 {
         let file = path.display().to_string();
         if !width.is_multiple_of(2) || !height.is_multiple_of(2) {
             let (even_width, even_height) = (width.next_multiple_of(2), height.next_multiple_of(2));
-            let problem = format!("video needs even sides, found {width}x{height}; try {even_width}x{even_height}");
+            let problem =
+                format!("video needs even sides, found {width}x{height}; try {even_width}x{even_height}");
             return Err(OutputError::Unsuitable { file, problem });
         }
         let unfinished = unfinished(path);
@@ -60,7 +61,11 @@ impl Mp4 {
         let (status, said) = self.reap();
         let ended = status.map_or_else(|| "was lost".to_owned(), |status| format!("ended with {status}"));
         let said = if said.trim().is_empty() { "nothing".to_owned() } else { said.trim().to_owned() };
-        OutputError::Ffmpeg { file: self.path.display().to_string(), problem: format!("{problem}{ended}"), said }
+        OutputError::Ffmpeg {
+            file: self.path.display().to_string(),
+            problem: format!("{problem}{ended}"),
+            said,
+        }
     }
 }
 
@@ -68,7 +73,14 @@ fn command(output: &Path, width: u32, height: u32, fps: u32) -> Command {
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-loglevel", "warning", "-nostdin", "-y"]);
     command.args(["-f", "rawvideo", "-pixel_format", "rgba"]);
-    command.args(["-video_size", &format!("{width}x{height}"), "-framerate", &fps.to_string(), "-i", "pipe:0"]);
+    command.args([
+        "-video_size",
+        &format!("{width}x{height}"),
+        "-framerate",
+        &fps.to_string(),
+        "-i",
+        "pipe:0",
+    ]);
     // Television's colours: converted, and tagged so that players need not guess.
     command.args(["-vf", "scale=in_range=pc:out_range=tv:out_color_matrix=bt709,format=yuv420p"]);
     command.args(["-c:v", "libx264", "-preset", "veryfast", "-crf", "18"]);
@@ -184,7 +196,15 @@ mod tests {
         }
         video.finish().unwrap();
         let counted = Command::new("ffprobe")
-            .args(["-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"])
+            .args([
+                "-v",
+                "error",
+                "-count_frames",
+                "-show_entries",
+                "stream=nb_read_frames",
+                "-of",
+                "csv=p=0",
+            ])
             .arg(&path)
             .output()
             .unwrap();

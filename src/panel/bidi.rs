@@ -6,13 +6,19 @@
 //! letters still in logical order: they join as they should, digits stay digits, and what is not
 //! Arabic is placed by the Unicode bidirectional algorithm.
 
-use bevy_egui::egui::{self, Color32, FontFamily, FontId, TextFormat, text::LayoutJob};
+use bevy_egui::egui::{
+    self, Color32, FontFamily, FontId, TextFormat,
+    text::{ByteIndex, LayoutJob, LayoutSection},
+};
 use std::borrow::Cow;
 use std::ops::Range;
 use unicode_bidi::{BidiInfo, Level};
 
 /// The name of egui's family in which the Arabic font comes first.
 pub const ARABIC_FAMILY: &str = "nashra-arabic";
+
+/// Distance between lines, in font sizes. Arabic fonts ask for more than these few lines need.
+const LINE_HEIGHT: f32 = 1.5;
 
 /// Which of the two font families draws a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +122,7 @@ fn reversed(piece: &str) -> String {
 }
 
 fn mirrored(c: char) -> char {
-    const PAIRS: [(char, char); 6] =
-        [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>'), ('«', '»'), ('‹', '›')];
+    const PAIRS: [(char, char); 6] = [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>'), ('«', '»'), ('‹', '›')];
     PAIRS
         .iter()
         .find_map(|&(open, close)| match c {
@@ -163,7 +168,13 @@ pub fn line_job(line: &str, rtl: bool, size: f32, color: Color32) -> LayoutJob {
             Face::Arabic => FontFamily::Name(ARABIC_FAMILY.into()),
             Face::Latin => FontFamily::Proportional,
         };
-        job.append(&run.text, 0.0, TextFormat::simple(FontId::new(size, family), color));
+        // `LayoutJob::append` would join runs of one format again, and the shaper would turn digits
+        // around with the Arabic beside them.
+        let start = ByteIndex(job.text.len());
+        job.text.push_str(&run.text);
+        let byte_range = start..ByteIndex(job.text.len());
+        let format = TextFormat::simple(FontId::new(size, family), color);
+        job.sections.push(LayoutSection { leading_space: 0.0, byte_range, format });
     }
     job
 }
@@ -176,13 +187,16 @@ pub fn paragraph(ui: &mut egui::Ui, text: &str, size: f32, color: Color32) {
         let painter = ui.painter();
         wrap(text, width, |part| painter.layout_job(line_job(part, rtl, size, color)).size().x)
     };
-    let align = if rtl { egui::Align::Max } else { egui::Align::Min };
-    ui.with_layout(egui::Layout::top_down(align), |ui| {
-        ui.spacing_mut().item_spacing.y = 1.0;
-        for line in lines {
-            ui.add(egui::Label::new(line_job(line, rtl, size, color)).extend());
-        }
-    });
+    for line in lines {
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(width, LINE_HEIGHT * size), egui::Sense::hover());
+        let galley = ui.painter().layout_job(line_job(line, rtl, size, color));
+        let (at, anchor) = if rtl {
+            (rect.right_center(), egui::Align2::RIGHT_CENTER)
+        } else {
+            (rect.left_center(), egui::Align2::LEFT_CENTER)
+        };
+        ui.painter().galley(anchor.anchor_size(at, galley.size()).min, galley, color);
+    }
 }
 
 #[cfg(test)]
@@ -202,6 +216,14 @@ mod tests {
     #[test]
     fn a_number_stands_to_the_left_of_the_word_before_it() {
         assert_eq!(drawn("مقتل 25 شخصا"), [" شخصا", "25", "مقتل "]);
+    }
+
+    #[test]
+    fn each_run_is_shaped_by_itself() {
+        let job = line_job("لل: 25 حلب", true, 15.0, Color32::WHITE);
+        let sections: Vec<&str> =
+            job.sections.iter().map(|s| &job.text[s.byte_range.start.0..s.byte_range.end.0]).collect();
+        assert_eq!(sections, [" حلب", "25", "لل: "]);
     }
 
     #[test]

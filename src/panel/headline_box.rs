@@ -17,7 +17,7 @@ use bevy::ui::{ComputedUiRenderTargetInfo, ContentSize, UiGlobalTransform};
 use bevy::window::{Ime, PrimaryWindow};
 
 /// The height of the line with the box in it, in logical pixels.
-pub const STRIP_HEIGHT: f32 = 60.0;
+pub(super) const STRIP_HEIGHT: f32 = 60.0;
 /// The longest headline that can be typed, in characters.
 const MAX_CHARACTERS: usize = 2_000;
 const RIGHT_TO_LEFT_MARK: &str = "\u{200F}";
@@ -31,11 +31,11 @@ const DIM: Color = Color::srgb(0.62, 0.66, 0.71);
 
 /// The text field itself.
 #[derive(Component)]
-pub struct HeadlineBox;
+pub(super) struct HeadlineBox;
 
 /// The line that holds it.
 #[derive(Component)]
-pub struct Strip;
+pub(super) struct Strip;
 
 #[derive(Component)]
 struct Placeholder;
@@ -46,7 +46,7 @@ pub struct Submitted(pub String);
 
 /// What a key does in the box.
 #[derive(Clone, Debug, PartialEq)]
-pub enum BoxKey {
+pub(super) enum BoxKey {
     /// Changes the text or moves the caret.
     Edit(TextEdit),
     /// The headline is complete.
@@ -59,13 +59,13 @@ pub enum BoxKey {
 
 /// Modifier keys that are held.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Modifiers {
+pub(super) struct Modifiers {
     /// Shift.
-    pub shift: bool,
+    pub(super) shift: bool,
     /// Control, or Command on a Mac.
-    pub command: bool,
+    pub(super) command: bool,
     /// The Super key, or Control on a Mac.
-    pub other: bool,
+    pub(super) other: bool,
 }
 
 const COMMAND: Key = if cfg!(target_os = "macos") { Key::Super } else { Key::Control };
@@ -73,12 +73,12 @@ const OTHER: Key = if cfg!(target_os = "macos") { Key::Control } else { Key::Sup
 
 impl Modifiers {
     /// Those held now.
-    pub fn held(keys: &ButtonInput<Key>) -> Self {
+    pub(super) fn held(keys: &ButtonInput<Key>) -> Self {
         Self { shift: keys.pressed(Key::Shift), command: keys.pressed(COMMAND), other: keys.pressed(OTHER) }
     }
 
     /// Takes note of a key that is a modifier; says whether it is one.
-    pub fn follow(&mut self, key: &KeyboardInput) -> bool {
+    pub(super) fn follow(&mut self, key: &KeyboardInput) -> bool {
         let held = match &key.logical_key {
             Key::Shift => &mut self.shift,
             pressed if *pressed == COMMAND => &mut self.command,
@@ -91,7 +91,7 @@ impl Modifiers {
 }
 
 /// What a key press does in the box.
-pub fn box_key(key: &KeyboardInput, held: Modifiers) -> BoxKey {
+pub(super) fn box_key(key: &KeyboardInput, held: Modifiers) -> BoxKey {
     use TextEdit as E;
     let extend = held.shift;
     let edit = match (&key.logical_key, held.command) {
@@ -128,12 +128,12 @@ pub fn box_key(key: &KeyboardInput, held: Modifiers) -> BoxKey {
 }
 
 /// What is in the box, without the mark that gives its direction.
-pub fn headline_in(text: &str) -> &str {
+pub(super) fn headline_in(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ('\u{200E}'..='\u{200F}').contains(&c))
 }
 
 /// Makes the box. `camera` draws it; `font` has Arabic letters.
-pub fn spawn(commands: &mut Commands, camera: Entity, font: &TextFont) {
+pub(super) fn spawn(commands: &mut Commands, camera: Entity, font: &TextFont) {
     let strip = Node {
         position_type: PositionType::Absolute,
         bottom: px(0),
@@ -203,13 +203,13 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// Whether the box has the keyboard.
-pub fn has_focus(focus: &InputFocus, field: Option<Entity>) -> bool {
+pub(super) fn has_focus(focus: &InputFocus, field: Option<Entity>) -> bool {
     field.is_some() && focus.get() == field
 }
 
 /// What became of a key press in the box.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// It was done.
     Done,
     /// It has to wait for the next frame, when the edits before it have been applied.
@@ -221,7 +221,7 @@ pub enum Outcome {
 }
 
 /// Does one key press in the box.
-pub fn apply(key: BoxKey, text: &mut EditableText) -> Outcome {
+pub(super) fn apply(key: BoxKey, text: &mut EditableText) -> Outcome {
     match key {
         BoxKey::Ignore => Outcome::Done,
         _ if text.is_composing() => Outcome::Done,
@@ -246,7 +246,12 @@ fn replace(text: &mut EditableText, with: &str) {
 }
 
 fn one_line(pasted: &str) -> String {
-    pasted.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    pasted
+        .split(char::is_control)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Input methods compose in the box while it has the keyboard.

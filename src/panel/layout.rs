@@ -1,7 +1,7 @@
 //! Who draws where in the window: the stage's camera what is left of it, the panel's camera the rest.
 
-use super::headline_box::{self, Strip};
 use super::PanelState;
+use super::headline_box::{self, Strip};
 use crate::stage::{StageCamera, StageFont};
 use bevy::camera::visibility::RenderLayers;
 use bevy::camera::{CameraOutputMode, Viewport};

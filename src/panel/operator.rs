@@ -47,7 +47,12 @@ pub(super) fn draw(
     Ok(())
 }
 
-fn controls(ui: &mut Ui, state: &PanelState, playback: &mut Playback, requests: &mut MessageWriter<Requested>) {
+fn controls(
+    ui: &mut Ui,
+    state: &PanelState,
+    playback: &mut Playback,
+    requests: &mut MessageWriter<Requested>,
+) {
     let pause = if playback.paused { word("متابعة", "Go on") } else { word("إيقاف", "Pause") };
     let repeat = match state.loop_mode {
         LoopMode::Off => word("بلا تكرار", "No loop"),
@@ -135,7 +140,8 @@ fn plan_row(ui: &mut Ui, row: &PlanRow) {
         ui.painter().rect_filled(bar.with_min_x(bar.right() - 4.0), CornerRadius::same(2), ACCENT);
         response.scroll_to_me(None);
     }
-    let about = format!("{} · {}", row.kind.english, row.rule);
+    let kind = row.kind.english;
+    let about = if row.rule == kind { kind.to_owned() } else { format!("{kind} · {}", row.rule) };
     let top = pos2(rect.left(), rect.top() + 11.0);
     let right = pos2(rect.right() - 6.0, rect.center().y);
     if row.gloss.is_empty() {

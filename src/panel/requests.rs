@@ -22,10 +22,15 @@ const LARGEST: Vec2 = Vec2::new(3840.0, 2160.0);
 const CAPTION_SIZES: [f32; 3] = [1.0, 1.3, 0.8];
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(PreUpdate, read_keys.after(bevy::input::InputSystems)).add_systems(
-        Update,
-        (carry_out_playback, carry_out_view, repeat_sign).chain(),
-    );
+    app.add_systems(PreUpdate, read_keys.after(bevy::input::InputSystems))
+        .add_systems(Update, (carry_out_playback, carry_out_view, repeat_sign).chain());
+}
+
+/// Keys that have not been obeyed yet, and the modifiers held when the first of them was pressed.
+#[derive(Default)]
+struct Keyboard {
+    line: VecDeque<KeyboardInput>,
+    held: Modifiers,
 }
 
 /// Each key press goes to the headline box while it has the keyboard, else to the viewer's keys.
@@ -34,8 +39,7 @@ pub(super) fn plugin(app: &mut App) {
 /// Modifiers are followed in the same line: a shortcut may begin and end between two frames.
 fn read_keys(
     mut presses: MessageReader<KeyboardInput>,
-    mut line: Local<VecDeque<KeyboardInput>>,
-    mut held: Local<Modifiers>,
+    mut keyboard: Local<Keyboard>,
     pressed: Res<ButtonInput<Key>>,
     mut focus: ResMut<InputFocus>,
     mut state: ResMut<PanelState>,
@@ -44,6 +48,7 @@ fn read_keys(
     mut submitted: MessageWriter<Submitted>,
 ) {
     let Ok((entity, mut text)) = field.single_mut() else { return };
+    let Keyboard { line, held } = &mut *keyboard;
     line.extend(presses.read().cloned());
     while let Some(press) = line.pop_front() {
         if held.follow(&press) || !press.state.is_pressed() {
@@ -150,7 +155,8 @@ fn carry_out_view(
 }
 
 fn next_size(scale: f32) -> f32 {
-    let at = CAPTION_SIZES.iter().position(|size| (size - scale).abs() < 0.01).unwrap_or(CAPTION_SIZES.len() - 1);
+    let at =
+        CAPTION_SIZES.iter().position(|size| (size - scale).abs() < 0.01).unwrap_or(CAPTION_SIZES.len() - 1);
     CAPTION_SIZES[(at + 1) % CAPTION_SIZES.len()]
 }
 
@@ -167,7 +173,11 @@ fn resize(window: &mut Query<&mut Window, With<PrimaryWindow>>, factor: f32) {
 }
 
 /// Winds back to a sign's start whenever its end is passed, with a breath before and after.
-fn repeat_sign(mut playback: ResMut<Playback>, state: Res<PanelState>, mut repeated: Local<Option<Range<f64>>>) {
+fn repeat_sign(
+    mut playback: ResMut<Playback>,
+    state: Res<PanelState>,
+    mut repeated: Local<Option<Range<f64>>>,
+) {
     const BREATH: f64 = 0.25;
     if state.loop_mode != LoopMode::Sign || playback.current().is_none() {
         *repeated = None;
@@ -181,7 +191,8 @@ fn repeat_sign(mut playback: ResMut<Playback>, state: Res<PanelState>, mut repea
         });
     }
     if let Some(range) = repeated.clone()
-        && (playback.seconds() >= range.end.min(playback.duration() - 1e-3) || playback.seconds() < range.start)
+        && (playback.seconds() >= range.end.min(playback.duration() - 1e-3)
+            || playback.seconds() < range.start)
     {
         playback.seek(range.start);
     }

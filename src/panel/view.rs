@@ -53,7 +53,7 @@ impl Origin {
     pub fn of(provenance: &Provenance) -> Origin {
         let (word, detail) = match provenance {
             Provenance::Recorded { source, language, review } => {
-                (word("مسجَّلة", "recorded"), format!("{source} ({language}), {}", reviewed(*review)))
+                (word("مسجَّلة", "recorded"), of_language(source, language, *review))
             }
             Provenance::Retrieved { source, similarity_millis } => (
                 word("مسترجَعة", "retrieved"),
@@ -63,7 +63,7 @@ impl Origin {
                 (word("مولَّدة", "generated"), format!("{model}, seed {seed}"))
             }
             Provenance::Letter { source, language, review } => {
-                (word("حرف", "letter"), format!("{source} ({language}), {}", reviewed(*review)))
+                (word("حرف", "letter"), of_language(source, language, *review))
             }
             Provenance::Practice => (word("تدريبية", "practice"), "invented, not SyArSL".into()),
         };
@@ -71,10 +71,15 @@ impl Origin {
     }
 }
 
-fn reviewed(review: Review) -> &'static str {
-    match review {
+fn of_language(source: &str, language: &str, review: Review) -> String {
+    let reviewed = match review {
         Review::NotReviewed => "not reviewed",
         Review::Approved => "approved",
+    };
+    if source.is_empty() {
+        format!("{language}, {reviewed}")
+    } else {
+        format!("{language}, {reviewed}: {source}")
     }
 }
 
@@ -209,7 +214,7 @@ mod tests {
     fn a_row_says_where_the_motion_really_came_from() {
         let rows = plan_rows(&utterance(), Some(0));
         let origin = rows[0].origin.clone().unwrap();
-        assert_eq!((origin.word.english, origin.detail.as_str()), ("recorded", "clip (ssy), not reviewed"));
+        assert_eq!((origin.word.english, origin.detail.as_str()), ("recorded", "ssy, not reviewed: clip"));
         assert!(rows[0].now && !rows[1].now && rows[1].origin.is_none());
     }
 

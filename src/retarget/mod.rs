@@ -58,6 +58,3 @@ pub enum RetargetError {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod debug_dump;
