@@ -6,6 +6,7 @@ use super::{LoopMode, PanelState, Requested};
 use crate::stage::{Captions, Playback};
 use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::input_focus::{FocusCause, InputFocus};
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::text::EditableText;
 use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
@@ -38,6 +39,13 @@ struct Keyboard {
     held: Modifiers,
 }
 
+/// What comes of the keys.
+#[derive(SystemParam)]
+struct News<'w> {
+    requests: MessageWriter<'w, Requested>,
+    submitted: MessageWriter<'w, Submitted>,
+}
+
 /// Each key press goes to the headline box while it has the keyboard, else to the viewer's keys.
 ///
 /// Presses wait in line, because Enter can only be obeyed once the letters before it are in the box.
@@ -49,8 +57,7 @@ fn read_keys(
     mut focus: ResMut<InputFocus>,
     mut state: ResMut<PanelState>,
     mut field: Query<(Entity, &mut EditableText), With<HeadlineBox>>,
-    mut requests: MessageWriter<Requested>,
-    mut submitted: MessageWriter<Submitted>,
+    mut news: News,
 ) {
     let Ok((entity, mut text)) = field.single_mut() else { return };
     let Keyboard { line, held } = &mut *keyboard;
@@ -63,7 +70,7 @@ fn read_keys(
             match headline_box::apply(headline_box::box_key(&press, *held), &mut text) {
                 Outcome::Done => {}
                 Outcome::Submitted(headline) => {
-                    submitted.write(Submitted(headline));
+                    news.submitted.write(Submitted(headline));
                 }
                 Outcome::Left => focus.clear(),
                 Outcome::NotYet => {
@@ -75,7 +82,7 @@ fn read_keys(
             match action {
                 Action::Headline => focus.set(entity, FocusCause::Navigated),
                 _ => {
-                    requests.write(Requested(action));
+                    news.requests.write(Requested(action));
                 }
             }
         }
