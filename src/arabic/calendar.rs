@@ -190,7 +190,9 @@ mod tests {
     use super::*;
     use crate::arabic::tokenise;
 
-    fn date(text: &str) -> Option<(Option<u8>, Option<u8>, Option<u16>, usize)> {
+    type Date = (Option<u8>, Option<u8>, Option<u16>, usize);
+
+    fn date(text: &str) -> Option<Date> {
         date_at(&tokenise(text), 0).map(|moment| (moment.day, moment.month, moment.year, moment.tokens))
     }
 

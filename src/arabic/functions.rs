@@ -72,6 +72,7 @@ struct Lists {
     content_from_start: Vec<String>,
     not_speakers: Vec<String>,
     time_adjectives: Vec<String>,
+    time_units: Vec<String>,
     place_nouns: Vec<String>,
     whole: Vec<String>,
     phrase: Vec<Phrase>,
@@ -79,6 +80,9 @@ struct Lists {
     symbols: BTreeMap<String, String>,
     acronyms: BTreeMap<String, String>,
 }
+
+/// Notes a role.
+type Mark = fn(&mut Function);
 
 /// The function words that ship.
 pub struct Functions {
@@ -100,9 +104,13 @@ pub fn functions() -> &'static Functions {
 
 impl Functions {
     fn new(mut lists: Lists) -> Self {
-        for list in
-            [&mut lists.not_speakers, &mut lists.time_adjectives, &mut lists.place_nouns, &mut lists.whole]
-        {
+        for list in [
+            &mut lists.not_speakers,
+            &mut lists.time_adjectives,
+            &mut lists.time_units,
+            &mut lists.place_nouns,
+            &mut lists.whole,
+        ] {
             list.iter_mut().for_each(|word| *word = light_fold(word));
             list.sort_unstable();
         }
@@ -114,7 +122,7 @@ impl Functions {
 
     fn add_words(&mut self) {
         let lists = &self.lists;
-        let roles: [(&[String], fn(&mut Function)); 12] = [
+        let roles: [(&[String], Mark); 12] = [
             (&lists.drop, |f| f.drop = true),
             (&lists.optional, |f| f.optional = true),
             (&lists.negators, |f| f.negator = true),
@@ -185,6 +193,11 @@ impl Functions {
         contains(&self.lists.time_adjectives, surface)
     }
 
+    /// Whether a word (article or not) is a unit of time, which by itself does not say when.
+    pub fn is_time_unit(&self, surface: &str) -> bool {
+        contains(&self.lists.time_units, surface.strip_prefix("ال").unwrap_or(surface))
+    }
+
     /// Whether a word is part of a place's description even without a sign: شمال, بلدة.
     pub fn is_place_noun(&self, surface: &str) -> bool {
         contains(&self.lists.place_nouns, surface)
@@ -220,7 +233,8 @@ fn contains(sorted: &[String], surface: &str) -> bool {
     sorted.binary_search(&light_fold(surface)).is_ok()
 }
 
-fn light_fold(surface: &str) -> String {
+/// A spelling without tatweel and without hamza on alif; all other letters stay apart.
+pub(crate) fn light_fold(surface: &str) -> String {
     let fold = |letter| if matches!(letter, 'أ' | 'إ' | 'آ') { 'ا' } else { letter };
     surface.chars().filter(|letter| *letter != '\u{0640}').map(fold).collect()
 }

@@ -15,6 +15,7 @@ mod token;
 pub use calendar::{MONTHS, Moment, clock_at, date_at};
 pub use clitic::{Ending, Split, back_splits, front_splits};
 pub use expression::{Expression, Vocabulary, expression_at};
+pub(crate) use functions::light_fold;
 pub use functions::{Function, Functions, functions};
 pub use names::{Gazetteer, NameKind, gazetteer};
 pub use normalise::{Mapped, fold, normalise};

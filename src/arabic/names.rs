@@ -45,7 +45,8 @@ struct Lists {
 
 /// Names by their look-up form.
 pub struct Gazetteer {
-    names: HashMap<String, NameKind>,
+    /// By look-up form: what bears the name, and its spelling.
+    names: HashMap<String, (NameKind, String)>,
     longest: HashMap<String, usize>,
     particles: HashSet<String>,
     titles: HashSet<String>,
@@ -74,13 +75,31 @@ impl Gazetteer {
             let first = folded.split(' ').next().unwrap_or_default().to_owned();
             let longest = self.longest.entry(first).or_default();
             *longest = words.max(*longest);
-            self.names.entry(folded).or_insert(kind);
+            self.names.entry(folded).or_insert_with(|| (kind, name.clone()));
         }
     }
 
     /// What bears this name, in look-up form, words parted by single spaces.
     pub fn kind(&self, folded: &str) -> Option<NameKind> {
-        self.names.get(folded).copied()
+        self.names.get(folded).map(|(kind, _)| *kind)
+    }
+
+    /// The place that an adjective in look-up form, without its article, belongs to: فرنسيه → فرنسا.
+    pub fn place_of(&self, folded: &str) -> Option<&str> {
+        let stem =
+            ["يين", "يون", "يات", "يه", "ي"].into_iter().find_map(|ending| folded.strip_suffix(ending))?;
+        if stem.chars().count() < 3 {
+            return None;
+        }
+        let spellings = [
+            stem.to_owned(),
+            format!("{stem}ا"),
+            format!("{stem}يا"),
+            format!("ال{stem}"),
+            format!("{stem}ه"),
+        ];
+        let place = |spelling: &String| self.names.get(spelling).filter(|(kind, _)| *kind == NameKind::Place);
+        spellings.iter().find_map(place).map(|(_, name)| name.as_str())
     }
 
     /// Whether a word in look-up form is part of a person's name with the word beside it: عبد, أبو.
@@ -119,6 +138,10 @@ mod tests {
         assert_eq!(names.kind(&fold("رويترز")), Some(NameKind::Agency));
         assert_eq!(names.kind(&fold("ماكرون")), Some(NameKind::Person));
         assert_eq!(names.kind(&fold("وزارة")), None);
+        assert_eq!(names.place_of("فرنسيه"), Some("فرنسا"));
+        assert_eq!(names.place_of("قطري"), Some("قطر"));
+        assert_eq!(names.place_of("صيني"), Some("الصين"));
+        assert_eq!(names.place_of("اقتصادي"), None);
         assert_eq!(names.longest_from(&fold("دير")), 2);
         assert!(names.is_particle(&fold("عبد")) && names.is_title(&fold("الرئيس")));
     }

@@ -1,1 +1,21 @@
-//! avatar.
+//! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
+
+mod error;
+mod humanoid;
+mod model;
+mod read;
+#[cfg(feature = "app")]
+mod split;
+#[cfg(test)]
+mod test_rig;
+
+#[cfg(feature = "app")]
+mod material;
+#[cfg(feature = "app")]
+mod plugin;
+
+pub use error::AvatarError;
+pub use humanoid::{Humanoid, REQUIRED, bone_of};
+pub use model::{Model, Morph, Node, Part, Skin, Surface, Twist};
+#[cfg(feature = "app")]
+pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems};

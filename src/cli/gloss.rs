@@ -1,7 +1,8 @@
 //! `nashra gloss`: what would be signed, for people or for programs to read.
 
+use crate::config::Config;
 use crate::interpreter::{Plan, PlannedSign, Planner, PlannerConfig, SignKind};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, LexiconConfig};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -24,8 +25,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let lexicon = load(&args.lexicon)?;
-    let planner = Planner::new(PlannerConfig { on_air: args.on_air, ..PlannerConfig::default() });
+    let settings = Config::load(None)?;
+    let on_air = args.on_air || settings.on_air.unwrap_or(false);
+    let lexicon = load(args.lexicon, settings)?;
+    let planner = Planner::new(PlannerConfig { on_air, ..PlannerConfig::default() });
     let mut out = io::stdout().lock();
     let mut print = |text: &str| -> anyhow::Result<()> {
         let plan = planner.plan(text, &lexicon);
@@ -51,8 +54,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn load(_folders: &[PathBuf]) -> anyhow::Result<Lexicon> {
-    Ok(Lexicon::builtin()?)
+/// What ships, what was imported, what the settings and the flags name.
+fn load(folders: Vec<PathBuf>, settings: Config) -> anyhow::Result<Lexicon> {
+    let mut config = LexiconConfig::from_environment();
+    config.folders.extend(settings.lexicon.unwrap_or_default());
+    config.folders.extend(folders);
+    Ok(Lexicon::load(&config)?)
 }
 
 /// The plan with its coverage in percent, which JSON readers would else compute differently.
@@ -105,4 +112,36 @@ fn row(plan: &Plan, sign: &PlannedSign) -> [String; 5] {
     let words = plan.text.get(sign.span.clone()).unwrap_or_default().replace(['\n', '\r'], " ");
     let source = sign.provenance.as_ref().map_or("", |provenance| provenance.kind());
     [gloss, kind.to_owned(), words, source.to_owned(), sign.rule.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(text: &str) -> Plan {
+        Planner::default().plan(text, &Lexicon::builtin().unwrap())
+    }
+
+    #[test]
+    fn the_table_names_each_sign_its_words_and_what_was_left_out() {
+        let table = table(&plan("وزارة الصحة تعلن افتتاح مشفى جديد في حلب يوم الخميس"));
+        assert!(table.starts_with("SIGN"));
+        assert!(table.contains("R1") && table.contains("R2") && table.contains("practice"));
+        assert!(table.contains("left out: في (function-word)"));
+        assert!(table.contains("coverage: 100 %"));
+    }
+
+    #[test]
+    fn json_is_one_line_with_the_coverage_in_percent() {
+        let line = json(&plan("افتتاح مشفى\nفي حلب")).unwrap();
+        assert!(!line.contains('\n'));
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["coverage"]["percent"], 100.0);
+        assert_eq!(value["signs"][0]["kind"], "lexical");
+    }
+
+    #[test]
+    fn an_empty_headline_is_a_table_too() {
+        assert!(table(&plan("")).contains("nothing in this text can be signed"));
+    }
 }

@@ -10,6 +10,8 @@ mod pose;
 #[cfg(feature = "app")]
 mod render;
 #[cfg(feature = "app")]
+mod shared;
+#[cfg(feature = "app")]
 mod sign;
 
 use clap::{Parser, Subcommand};

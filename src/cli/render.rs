@@ -1,11 +1,256 @@
-//! `nashra render`.
+//! `nashra render`: headlines into a video, a folder of pictures, or a `.pose` file.
 
+use super::shared::{self, Switch};
+use crate::app::film::{self, FilmError};
+use crate::app::{Headless, Options};
+use crate::avatar::Model;
+use crate::interpreter::{Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Utterance, landmarks};
+use crate::lexicon::{Lexicon, LexiconConfig};
+use crate::output::{Frames, Mp4, Sink};
+use crate::stage::{Background, Captions, Framing, Playback};
+use anyhow::{Context, bail, ensure};
+use bevy::math::UVec2;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Arguments of `nashra render`.
 #[derive(clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// The headline; `-` reads headlines from standard input, one a line.
+    #[arg(value_name = "TEXT|-")]
+    text: String,
+    /// What to write: a video `x.mp4`, landmarks `x.pose`, or a folder of PNG files.
+    #[arg(short, long, value_name = "FILE|FOLDER")]
+    out: PathBuf,
+    /// Frames a second.
+    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=120))]
+    fps: u32,
+    /// The picture's size.
+    #[arg(long, default_value = "1280x720", value_parser = shared::size, value_name = "WxH")]
+    size: (u32, u32),
+    /// Signing speed, 0.25 to 2.
+    #[arg(long, default_value_t = 1.0, value_parser = shared::speed)]
+    speed: f64,
+    /// Behind the signer: #RRGGBB, green, alpha (pictures only), or default.
+    #[arg(long, default_value = "default", value_name = "COLOUR")]
+    background: Background,
+    /// Show captions.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    captions: Switch,
+    /// What the picture shows.
+    #[arg(long, value_enum, default_value_t = Framing::Interpreter)]
+    framing: Framing,
+    /// Varies what may vary, such as blinks; the same seed gives the same frames.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Refuse practice signs, which are of no language: spell or caption instead.
+    #[arg(long)]
+    on_air: bool,
+    /// Draw only this moment, into a PNG file.
+    #[arg(long, value_name = "SECONDS")]
+    still: Option<f64>,
+    /// The avatar: a .glb or .vrm file [default: our own].
+    #[arg(long, value_name = "FILE", env = "NASHRA_AVATAR")]
+    avatar: Option<PathBuf>,
+    /// Folders of recorded signs; they take precedence. May be given several times.
+    #[arg(long, value_name = "DIR")]
+    lexicon: Vec<PathBuf>,
+}
 
-pub(super) fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+/// What is written, by the output's name.
+enum Kind {
+    Still(f64),
+    Video,
+    Landmarks,
+    Folder,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let kind = kind(&args)?;
+    let utterances = utterances(&args)?;
+    if let Kind::Landmarks = kind {
+        return write_landmarks(&args, utterances);
+    }
+    let path = shared::avatar(args.avatar.clone())?;
+    let mut options = Options::new(Arc::new(Model::load(&path)?));
+    options.background = args.background;
+    options.framing = args.framing;
+    options.captions = Captions { visible: args.captions.is_on(), ..Captions::default() };
+    options.smooth_edges = Some(true);
+    let mut headless = Headless::new(UVec2::from(args.size), options)?;
+    for utterance in utterances {
+        headless.playback().push(Arc::new(utterance));
+    }
+    match kind {
+        Kind::Still(seconds) => {
+            headless.playback().advance(seconds);
+            headless.draw()?.write_png(&args.out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Kind::Video => {
+            let (width, height) = args.size;
+            film(&mut headless, &args, Box::new(Mp4::create(&args.out, width, height, args.fps)?))
+        }
+        Kind::Folder | Kind::Landmarks => film(&mut headless, &args, Box::new(Frames::create(&args.out)?)),
+    }
+}
+
+fn kind(args: &Args) -> anyhow::Result<Kind> {
+    let extension = args.out.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let kind = match (args.still, extension.as_deref()) {
+        (Some(seconds), Some("png")) if (0.0..=86_400.0).contains(&seconds) => Kind::Still(seconds),
+        (Some(seconds), Some("png")) => bail!("--still {seconds}: expected seconds from the start, 0 or more"),
+        (Some(_), _) => bail!("--still writes one picture: expected -o FILE.png, found {:?}", args.out),
+        (None, Some("mp4")) => Kind::Video,
+        (None, Some("pose")) => Kind::Landmarks,
+        (None, Some("png")) => bail!("a .png holds one picture: add --still SECONDS, or name a folder for all"),
+        (None, Some(other @ ("mov" | "webm" | "mkv" | "avi" | "gif"))) => {
+            bail!("cannot write .{other}: expected -o FILE.mp4, FILE.pose or a folder")
+        }
+        (None, _) => Kind::Folder,
+    };
+    if let (Kind::Video, Background::Alpha) = (&kind, args.background) {
+        bail!("H.264 video has no transparency: name a folder for PNG files, or use --background green");
+    }
+    Ok(kind)
+}
+
+/// The headlines as motion. One that cannot be signed is reported and left out.
+fn utterances(args: &Args) -> anyhow::Result<Vec<Utterance>> {
+    let folders = LexiconConfig { folders: args.lexicon.clone(), ..LexiconConfig::from_environment() };
+    let lexicon = Lexicon::load(&folders)?;
+    let planner = Planner::new(PlannerConfig { on_air: args.on_air, ..PlannerConfig::default() });
+    let config = InterpreterConfig {
+        speed: args.speed as f32,
+        seed: args.seed,
+        on_air: args.on_air,
+        ..InterpreterConfig::default()
+    };
+    let interpreter = Interpreter::new(planner, Arc::new(lexicon), config);
+    if args.text != "-" {
+        return Ok(vec![interpreter.interpret(&Headline::new("1", &args.text, "argument"))?]);
+    }
+    let mut utterances = Vec::new();
+    for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
+        // A line that is not UTF-8 is read as far as it goes.
+        let line = line.context("standard input")?;
+        let text = String::from_utf8_lossy(&line);
+        if text.trim().is_empty() {
+            continue;
+        }
+        match interpreter.interpret(&Headline::new((number + 1).to_string(), text.trim(), "stdin")) {
+            Ok(utterance) => utterances.push(utterance),
+            Err(error) => eprintln!("nashra: {error}"),
+        }
+    }
+    ensure!(!utterances.is_empty(), "standard input has no headline that can be signed: expected one a line");
+    Ok(utterances)
+}
+
+fn write_landmarks(args: &Args, utterances: Vec<Utterance>) -> anyhow::Result<ExitCode> {
+    let mut playback = Playback::default();
+    utterances.into_iter().for_each(|utterance| playback.push(Arc::new(utterance)));
+    let utterance = film::as_one(playback, args.fps).context("there is nothing to sign")?;
+    landmarks(&utterance).write(&args.out)?;
+    report(utterance.motion.frames.len() as u64, &args.out);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn film(headless: &mut Headless, args: &Args, mut sink: Box<dyn Sink>) -> anyhow::Result<ExitCode> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("Ctrl-C cannot be listened to")?;
+    let frames = film::frame_count(&headless.playback(), args.fps);
+    let progress = Progress::new(frames);
+    let drawn = film::draw(headless, args.fps, |frame, picture| {
+        if stop.load(Ordering::Relaxed) {
+            return Err(FilmError::Stopped);
+        }
+        progress.at(frame);
+        Ok(sink.write(picture)?)
+    });
+    progress.bar.finish_and_clear();
+    match drawn {
+        Ok(frames) => {
+            sink.finish()?;
+            report(frames, &args.out);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(FilmError::Stopped) => {
+            eprintln!("nashra: {}", FilmError::Stopped);
+            Ok(ExitCode::from(130))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn report(frames: u64, out: &Path) {
+    eprintln!("{frames} frames in {}", out.display());
+}
+
+/// A bar on a terminal, a line every tenth of the way elsewhere.
+struct Progress {
+    bar: ProgressBar,
+    frames: u64,
+}
+
+impl Progress {
+    fn new(frames: u64) -> Self {
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} frames, {per_sec}, {eta} left");
+        let bar = ProgressBar::new(frames).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, frames }
+    }
+
+    fn at(&self, frame: u64) {
+        self.bar.set_position(frame);
+        let tenth = (self.frames / 10).max(1);
+        if self.bar.is_hidden() && frame > 0 && frame.is_multiple_of(tenth) {
+            eprintln!("{frame} of {} frames", self.frames);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn kind_of(line: &[&str]) -> anyhow::Result<Kind> {
+        let line = ["render", "text", "-o"].iter().chain(line);
+        kind(&Line::try_parse_from(line)?.args)
+    }
+
+    #[test]
+    fn the_outputs_name_says_what_is_written() {
+        assert!(matches!(kind_of(&["x.MP4"]), Ok(Kind::Video)));
+        assert!(matches!(kind_of(&["x.pose"]), Ok(Kind::Landmarks)));
+        assert!(matches!(kind_of(&["frames"]), Ok(Kind::Folder)));
+        assert!(matches!(kind_of(&["x.png", "--still", "1.5"]), Ok(Kind::Still(1.5))));
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        for line in [
+            &["x.png"][..],
+            &["x.mov"],
+            &["x.mp4", "--still", "1"],
+            &["x.png", "--still", "NaN"],
+            &["x.mp4", "--background", "alpha"],
+            &["x.mp4", "--fps", "0"],
+            &["x.mp4", "--size", "12"],
+            &["x.mp4", "--speed", "9"],
+        ] {
+            assert!(kind_of(line).is_err(), "{line:?}");
+        }
+    }
 }

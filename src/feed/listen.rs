@@ -48,7 +48,7 @@ impl Listener {
 
 /// Listens on `HOST:PORT` on its own thread, with a thread for each connection.
 pub fn spawn(address: &str, queue: HeadlineQueue) -> Result<Listener, FeedError> {
-    let failed = |source| FeedError::Listen { address: address.into(), source };
+    let failed = |reason| FeedError::Listen { address: address.into(), reason };
     let listener = TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;

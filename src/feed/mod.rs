@@ -25,12 +25,12 @@ pub const LONGEST_HEADLINE: usize = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
     /// The address is taken, not ours, or no address.
-    #[error("cannot listen on {address}: {source}{}", hint(source))]
+    #[error("cannot listen on {address}: {reason}{}", hint(reason))]
     Listen {
         /// The address asked for.
         address: String,
         /// Why not.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The path to follow is a folder.
     #[error("{}: expected a file to follow, found a folder", path.display())]
@@ -39,12 +39,12 @@ pub enum FeedError {
         path: PathBuf,
     },
     /// The system gives no more threads.
-    #[error("cannot start the thread `{thread}`: {source}")]
+    #[error("cannot start the thread `{thread}`: {reason}")]
     Thread {
         /// The thread's name.
         thread: String,
         /// Why not.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 }
 
@@ -69,7 +69,7 @@ impl Feed {
         let thread = std::thread::Builder::new()
             .name(name.into())
             .spawn(run)
-            .map_err(|source| FeedError::Thread { thread: name.into(), source })?;
+            .map_err(|reason| FeedError::Thread { thread: name.into(), reason })?;
         Ok(Self { thread })
     }
 

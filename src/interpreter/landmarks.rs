@@ -1,6 +1,6 @@
 //! An utterance as landmarks, for `.pose` files and for models.
 
-use super::Utterance;
+use super::{Interpreter, Utterance};
 use crate::body::Skeleton;
 use crate::pose::{ImageSize, Layout, PoseSequence, holistic};
 use glam::Vec3;
@@ -14,13 +14,19 @@ const ORIGIN: Vec3 = Vec3::new(500.0, 450.0, 0.0);
 /// The first body point below the hips: legs are outside an interpreter's picture.
 const LEGS: std::ops::Range<usize> = 25..33;
 
-/// The 543 Holistic landmarks of every frame, at the motion's rate.
-///
-/// As in MediaPipe's own `.pose` files: pixels of a 1000 × 1000 picture in which a shoulder width
-/// is 250, the middle between the shoulders at (500, 450), x right in the picture (the signer's left), y
-/// down; z is scaled like x and negative toward the viewer, for all components from one origin. Points
-/// have confidence 1, legs 0.
-pub fn landmarks(utterance: &Utterance) -> PoseSequence {
+impl Interpreter {
+    /// The 543 Holistic landmarks of every frame of an utterance, at its motion's rate.
+    ///
+    /// As in MediaPipe's own `.pose` files: pixels of a 1000 × 1000 picture in which a shoulder width
+    /// is 250, the middle between the shoulders at (500, 450), x right in the picture (the signer's
+    /// left), y down; z is scaled like x and negative toward the viewer, for all components from one
+    /// origin. Points have confidence 1, legs 0.
+    pub fn landmarks(utterance: &Utterance) -> PoseSequence {
+        landmarks(utterance)
+    }
+}
+
+fn landmarks(utterance: &Utterance) -> PoseSequence {
     let motion = &utterance.motion;
     let size = ImageSize { width: SIZE, height: SIZE, depth: SIZE };
     let layout = Layout::holistic_543();

@@ -13,7 +13,6 @@ mod utterance;
 mod worker;
 
 pub use headline::Headline;
-pub use landmarks::landmarks;
 pub use plan::{Coverage, NonManual, Omission, Plan, PlannedSign, SignKind};
 pub use planner::{Planner, PlannerConfig, Signs};
 pub use service::{Interpreter, InterpreterConfig, InterpreterError};

@@ -184,3 +184,112 @@ fn reasons(plan: &Plan) -> Vec<String> {
     });
     plan.notices.iter().cloned().chain(omitted).take(MOST).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interpreter::PlannerConfig;
+    use crate::lexicon::Provenance;
+
+    fn interpreter(config: InterpreterConfig) -> Interpreter {
+        let lexicon = Arc::new(Lexicon::builtin().unwrap());
+        let planner = Planner::new(PlannerConfig { on_air: config.on_air, ..PlannerConfig::default() });
+        Interpreter::new(planner, lexicon, config)
+    }
+
+    fn headline(text: &str) -> Headline {
+        Headline::new("1", text, "test")
+    }
+
+    const HOSPITAL: &str = "وزارة الصحة تعلن افتتاح مشفى جديد في حلب يوم الخميس";
+
+    #[test]
+    fn a_headline_becomes_one_motion_with_a_span_for_every_sign() {
+        let utterance = interpreter(InterpreterConfig::default()).interpret(&headline(HOSPITAL)).unwrap();
+        assert!((4.0..16.0).contains(&utterance.motion.duration()), "{}", utterance.motion.duration());
+        for (i, sign) in utterance.plan.signs.iter().enumerate() {
+            let spans = utterance.spans.iter().filter(|span| span.sign == i).count();
+            assert_eq!(spans, sign.signs.len().max(usize::from(sign.kind == SignKind::Pause)), "{sign:?}");
+        }
+        let mut at = 0;
+        for span in &utterance.spans {
+            assert!(span.frames.start >= at && span.frames.end <= utterance.motion.frames.len());
+            at = span.frames.end;
+        }
+        let practice =
+            utterance.spans.iter().find(|span| span.provenance == Some(Provenance::Practice)).unwrap();
+        assert_eq!(practice.passed_over.len(), 2, "recorded and letters say why not");
+    }
+
+    #[test]
+    fn the_same_headline_and_seed_give_the_same_bits() {
+        let [a, b] = [(); 2].map(|()| {
+            let interpreter = interpreter(InterpreterConfig { seed: 9, ..InterpreterConfig::default() });
+            interpreter.interpret(&headline(HOSPITAL)).unwrap()
+        });
+        assert_eq!(format!("{:?}", a.motion), format!("{:?}", b.motion));
+        assert_eq!(a.spans, b.spans);
+    }
+
+    #[test]
+    fn nothing_practised_goes_on_air() {
+        let config = InterpreterConfig { on_air: true, ..InterpreterConfig::default() };
+        match interpreter(config).interpret(&headline(HOSPITAL)) {
+            Ok(utterance) => {
+                assert!(utterance.spans.iter().all(|span| span.provenance != Some(Provenance::Practice)));
+            }
+            Err(InterpreterError::NothingToSign { .. }) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn a_practice_sign_planned_all_the_same_is_left_out_on_air() {
+        let off_air = interpreter(InterpreterConfig::default());
+        let plan = off_air.plan("الحكومة");
+        let config = InterpreterConfig { on_air: true, ..InterpreterConfig::default() };
+        let Err(InterpreterError::NothingToSign { reasons, .. }) = interpreter(config).sign("1", plan) else {
+            panic!("expected a refusal");
+        };
+        assert!(reasons.iter().any(|reason| reason.contains("refused on air")), "{reasons:?}");
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_a_reason_and_never_panics() {
+        let interpreter = interpreter(InterpreterConfig::default());
+        let long = "حلب ".repeat(3000);
+        for text in
+            ["", " ", "\u{0}", "😀😀", "\u{202E}\u{2066}", "hello world", "١٢٣٤٥٦٧٨٩٠١٢٣٤٥", "؟!؟!", &long]
+        {
+            match interpreter.interpret(&headline(text)) {
+                Ok(utterance) => assert!(!utterance.spans.is_empty()),
+                Err(error) => assert!(error.to_string().contains("headline 1"), "{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn speed_changes_the_length_by_the_documented_rule() {
+        let length = |speed| {
+            let config = InterpreterConfig { speed, ..InterpreterConfig::default() };
+            interpreter(config).interpret(&headline(HOSPITAL)).unwrap().motion.duration()
+        };
+        let (half, one, two) = (length(0.5), length(1.0), length(2.0));
+        assert!((half / one - 2.0).abs() < 0.1, "{half} {one}");
+        assert!((1.3..2.0).contains(&(one / two)), "{one} {two}");
+    }
+
+    #[test]
+    fn about_a_sixth_of_a_headline_is_pause() {
+        let interpreter = interpreter(InterpreterConfig::default());
+        let text = "الرئيس يزور حلب، والحكومة تعلن افتتاح مشفى جديد ومدرسة في المدينة يوم الخميس.";
+        let plan = interpreter.plan(text);
+        let mut notices = Vec::new();
+        let parts: Vec<Vec<Part>> = plan.signs.iter().map(|s| interpreter.parts(s, &mut notices)).collect();
+        let items: Vec<Item> = plan.signs.iter().zip(&parts).map(|(s, p)| interpreter.item(s, p)).collect();
+        let stitched = stitch::stitch(&items, Pace::new(1.0), 0);
+        let pause: usize = stitched.pauses.iter().map(ExactSizeIterator::len).sum();
+        let share = pause as f32 / stitched.motion.frames.len() as f32;
+        assert!((0.11..0.21).contains(&share), "{share}");
+    }
+}

@@ -145,3 +145,32 @@ fn made(request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
         Err(error) => Err(PassedOver(error.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sign_is_answered_by_its_source_and_the_others_say_why_not() {
+        let lexicon = Lexicon::builtin().unwrap();
+        let sources = Sources::standard(false);
+        for (sign, entry) in lexicon.entries() {
+            let request = SignRequest { sign, entry, lexicon: &lexicon, kind: SignKind::Lexical };
+            let answer = sources.ask(&request);
+            let motion = answer.motion.expect(&entry.key);
+            assert_eq!(motion.provenance, entry.provenance);
+            let passed = if entry.provenance == Provenance::Practice { 2 } else { 1 };
+            assert_eq!(answer.passed_over.len(), passed, "{}: {:?}", entry.key, answer.passed_over);
+        }
+    }
+
+    #[test]
+    fn practice_is_refused_on_air_and_says_so() {
+        let lexicon = Lexicon::builtin().unwrap();
+        let (sign, entry) = lexicon.entries().find(|(_, e)| e.provenance == Provenance::Practice).unwrap();
+        let request = SignRequest { sign, entry, lexicon: &lexicon, kind: SignKind::Lexical };
+        let answer = Sources::standard(true).ask(&request);
+        assert!(answer.motion.is_none());
+        assert!(answer.passed_over.last().unwrap().starts_with("practice: "));
+    }
+}

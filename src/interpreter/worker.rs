@@ -87,3 +87,40 @@ fn run(interpreter: &Interpreter, inbox: &Receiver<Headline>, outbox: &Sender<In
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interpreter::{InterpreterConfig, Planner, PlannerConfig};
+    use crate::lexicon::Lexicon;
+    use std::sync::Arc;
+
+    fn worker() -> Worker {
+        let lexicon = Arc::new(Lexicon::builtin().unwrap());
+        let planner = Planner::new(PlannerConfig::default());
+        Worker::start(Interpreter::new(planner, lexicon, InterpreterConfig::default())).unwrap()
+    }
+
+    #[test]
+    fn a_bad_headline_is_reported_and_the_next_is_signed() {
+        let mut worker = worker();
+        for (id, text) in [("a", "😀"), ("b", "الحكومة تعلن"), ("c", ""), ("d", "مشفى جديد")]
+        {
+            worker.headlines().unwrap().send(Headline::new(id, text, "test")).unwrap();
+        }
+        worker.close();
+        let results: Vec<(String, bool)> =
+            worker.interpreted().iter().map(|done| (done.headline.id, done.result.is_ok())).collect();
+        let expected = [("a", false), ("b", true), ("c", false), ("d", true)];
+        assert_eq!(results, expected.map(|(id, ok)| (id.to_owned(), ok)));
+    }
+
+    #[test]
+    fn it_stops_although_nobody_fetches_its_results() {
+        let worker = worker();
+        for i in 0..WAITING + 2 {
+            worker.headlines().unwrap().send(Headline::new(i.to_string(), "حرب", "test")).unwrap();
+        }
+        drop(worker);
+    }
+}

@@ -18,7 +18,7 @@ pub enum FormatError {
         left: usize,
     },
     /// The first four bytes are no version that exists.
-    #[error("not a .pose file, or a newer one: expected version 0, 0.1 or 0.2, found {found}")]
+    #[error("not a .pose file, or a newer one: expected version 0, 0.1 or 0.2, found {found:?} (the bytes {:02x?})", found.to_le_bytes())]
     Version {
         /// The first four bytes as a number.
         found: f32,
@@ -114,24 +114,25 @@ pub enum FormatError {
     },
 }
 
-/// Why a `.pose` file could not be read or written; names the file.
+/// Why a `.pose` file could not be read or written; names the file. The message is whole: the reason
+/// is part of it and not a source of its own, so that nothing prints it twice.
 #[derive(Debug, thiserror::Error)]
 pub enum PoseFileError {
     /// The operating system refused to read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {reason}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The operating system refused to write.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {reason}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// A folder, a device, a pipe.
     #[error("{}: expected a file, found something else", path.display())]
@@ -150,12 +151,12 @@ pub enum PoseFileError {
         limit: u64,
     },
     /// The bytes are not what they should be.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {reason}", path.display())]
     Content {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: FormatError,
+        reason: FormatError,
     },
 }
 

@@ -45,7 +45,7 @@ impl PoseFile {
     pub fn read(path: impl AsRef<Path>) -> Result<Self, PoseFileError> {
         let path = path.as_ref();
         let bytes = read_bytes(path)?;
-        Self::from_bytes(&bytes).map_err(|source| PoseFileError::Content { path: path.into(), source })
+        Self::from_bytes(&bytes).map_err(|reason| PoseFileError::Content { path: path.into(), reason })
     }
 
     /// Reads a file's bytes.
@@ -82,7 +82,7 @@ impl PoseFile {
     /// Writes a file, whole or not at all.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), PoseFileError> {
         let path = path.as_ref();
-        let bytes = self.to_bytes().map_err(|source| PoseFileError::Content { path: path.into(), source })?;
+        let bytes = self.to_bytes().map_err(|reason| PoseFileError::Content { path: path.into(), reason })?;
         write_bytes(path, &bytes)
     }
 
@@ -117,7 +117,7 @@ impl PoseSequence {
     /// Reads the landmarks of a file that holds one person; [`PoseFile::person`] chooses among more.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, PoseFileError> {
         let file = PoseFile::read(path.as_ref())?;
-        file.only_person().map_err(|source| PoseFileError::Content { path: path.as_ref().into(), source })
+        file.only_person().map_err(|reason| PoseFileError::Content { path: path.as_ref().into(), reason })
     }
 
     /// Reads the landmarks from the bytes of a file that holds one person.
@@ -295,7 +295,7 @@ fn write_counts(out: &mut Vec<u8>, fps: f32, frames: usize, people: usize) -> Re
 
 /// A file's bytes; what is plainly no `.pose` file is refused by its first four.
 fn read_bytes(path: &Path) -> Result<Vec<u8>, PoseFileError> {
-    let failed = |source| PoseFileError::Read { path: path.into(), source };
+    let failed = |reason| PoseFileError::Read { path: path.into(), reason };
     let mut file = fs::File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
@@ -312,7 +312,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, PoseFileError> {
     Read::by_ref(&mut file).take(4).read_to_end(&mut bytes).map_err(failed)?;
     if let Ok(first) = <[u8; 4]>::try_from(bytes.as_slice()) {
         header::version_of(f32::from_le_bytes(first))
-            .map_err(|source| PoseFileError::Content { path: path.into(), source })?;
+            .map_err(|reason| PoseFileError::Content { path: path.into(), reason })?;
     }
     file.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
@@ -320,7 +320,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, PoseFileError> {
 
 /// Writes under a temporary name in the same folder, then renames: nobody sees half a file.
 fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), PoseFileError> {
-    let failed = |source| PoseFileError::Write { path: path.into(), source };
+    let failed = |reason| PoseFileError::Write { path: path.into(), reason };
     let partial = partial_path(path);
     let written = fs::File::create(&partial).and_then(|mut file| {
         file.write_all(bytes)?;

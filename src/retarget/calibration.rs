@@ -161,7 +161,7 @@ fn depth_is_measured(frames: &[&Frame]) -> bool {
 }
 
 /// Points of the face that no expression moves.
-const RIGID: [usize; 12] = [1, 4, 6, 33, 263, 133, 362, 168, 10, 152, 234, 454];
+const RIGID: [usize; 14] = [4, 5, 195, 197, 6, 168, 33, 263, 133, 362, 127, 356, 234, 454];
 
 /// Body points of the head (nose, eyes, ears) and the points of the face mesh that they are.
 const HEAD_POINTS: [(usize, usize); 7] = [(0, 4), (1, 362), (3, 263), (4, 133), (6, 33), (7, 454), (8, 234)];

@@ -27,8 +27,10 @@ struct Shape {
 /// Shapes below this are taken for noise, and the rest is stretched to begin at 0.
 const LEAST: f32 = 0.12;
 /// A price on every weight, so that shapes that look alike do not cancel each other.
-const RIDGE: f32 = 0.02;
-const ROUNDS: usize = 12;
+const RIDGE: f32 = 0.005;
+const ROUNDS: usize = 24;
+/// Steps go this far beyond the nearest solution, which shapes that look alike need to part soon.
+const RELAXATION: f32 = 1.6;
 
 impl Default for FaceSolver {
     fn default() -> Self {
@@ -102,7 +104,8 @@ impl FaceSolver {
                 let row = &self.gram[i * count..(i + 1) * count];
                 let others: f32 =
                     row.iter().zip(&weights).map(|(g, w)| g * w).sum::<f32>() - row[i] * weights[i];
-                weights[i] = ((wanted[i] - others) / (row[i] * (1.0 + RIDGE))).clamp(0.0, 1.0);
+                let nearest = (wanted[i] - others) / (row[i] * (1.0 + RIDGE));
+                weights[i] = (weights[i] + RELAXATION * (nearest - weights[i])).clamp(0.0, 1.0);
             }
         }
         let noise = if calibration.depth_is_measured { 0.0 } else { LEAST };

@@ -56,7 +56,7 @@ pub fn solve_hand(side: Side, points: &[Vec3; 21], quality: Points) -> Option<So
 }
 
 /// How far width, height and depth of a point are believed.
-const TRUST: Vec3 = Vec3::new(1.0, 1.0, 0.45);
+const TRUST: Vec3 = Vec3::new(1.0, 1.0, 0.6);
 
 /// A finger folded into the palm, radians.
 const FOLDED: [f32; 4] = [1.3, 0.0, 1.6, 0.9];

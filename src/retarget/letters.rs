@@ -5,6 +5,7 @@
 //! instants along the way, else one: the medians of the stillest third of a second.
 
 use super::frame::{frames, median};
+use super::smooth::smooth_recording;
 use super::solver::with_depth;
 use super::{Articulated, Frame, RetargetError, articulate};
 use crate::body::{Arm, FingerAngles, Hand, HandShape, Side, Skeleton, ThumbAngles};
@@ -31,13 +32,15 @@ const END_HOLD: f32 = 0.2;
 const MOST_MOVEMENT: f32 = 0.7;
 /// The stretch that a still letter is measured over, seconds.
 const STILL: f32 = 0.32;
+/// Half of the neighbourhood that smoothing fits, seconds.
+const SMOOTH: f32 = 0.12;
 /// Speeds below which a hand is quiet: shoulder widths, and radians, a second.
 const QUIET_WRIST: f32 = 2.0;
 const QUIET_FINGERS: f32 = 2.6;
 const QUIET_PALM: f32 = 6.0;
 /// Travel that makes a movement: shoulder widths in the picture, radians.
 const TRAVEL: f32 = 0.11;
-const TURN: f32 = 0.45;
+const TURN: f32 = 0.8;
 /// How far from the straight way between two instants a third may be before it is kept, in units
 /// of [`difference`].
 const TOLERANCE: f32 = 0.25;
@@ -49,9 +52,11 @@ const MOST_KEYS: usize = 5;
 /// # Errors
 /// As [`articulate`], and [`RetargetError::NoHold`] where the right hand is never still.
 pub fn measure_letter(sequence: &PoseSequence) -> Result<MeasuredLetter, RetargetError> {
-    let clip = articulate(sequence)?;
+    let mut clip = articulate(sequence)?;
     let seen = frames(sequence)?;
     let fps = clip.motion.fps;
+    // Folded fingers flicker in a camera's eyes; a letter is slow enough to smooth once more.
+    clip.motion.frames = smooth_recording(&clip.motion.frames, (SMOOTH * fps).round() as usize);
     let arms = |side: Side| clip.motion.frames.iter().map(|f| *f.arm(side)).collect::<Vec<_>>();
     let right = arms(Side::Right);
     let still = ((STILL * fps).round() as usize).max(3);
@@ -114,7 +119,7 @@ fn quiet_stretch(arms: &[Arm], fps: f32, least: usize, loud: f32) -> Option<Rang
     let calm = |i: usize| {
         let mut three = [if i == 0 { f32::INFINITY } else { at(i - 1) }, at(i), at(i + 1)];
         three.sort_by(f32::total_cmp);
-        three[1] < loud && arms[i].wrist.y > top - 0.45
+        three[1] < loud && arms.get(i).is_some_and(|a| a.wrist.y > top - 0.45)
     };
     let mut best: Option<Range<usize>> = None;
     let mut start = 0;
@@ -127,7 +132,31 @@ fn quiet_stretch(arms: &[Arm], fps: f32, least: usize, loud: f32) -> Option<Rang
         }
         start = i + 1;
     }
-    best
+    let rested = best?;
+    Some(bridge(rested.clone(), true, &at, &calm).start..bridge(rested, false, &at, &calm).end)
+}
+
+/// A quiet stretch with the ones before (or after) it that only a movement slower than the way up
+/// and down parts it from: letters that move are held at both ends.
+fn bridge(
+    mut stretch: Range<usize>,
+    backward: bool,
+    unrest: &dyn Fn(usize) -> f32,
+    calm: &dyn Fn(usize) -> bool,
+) -> Range<usize> {
+    const FARTHEST: usize = 11;
+    const SLOWER: f32 = 3.0;
+    loop {
+        let edge = if backward { stretch.start } else { stretch.end };
+        let step = |k: usize| if backward { edge.checked_sub(k + 1) } else { Some(edge + k) };
+        let way: Vec<usize> = (0..FARTHEST).map_while(step).take_while(|&i| unrest(i) < SLOWER).collect();
+        let Some(&reached) = way.iter().rev().find(|&&i| calm(i)) else { return stretch };
+        if backward {
+            stretch.start = reached;
+        } else {
+            stretch.end = reached + 1;
+        }
+    }
 }
 
 /// A range without some frames at each end, as far as that leaves enough.
@@ -142,7 +171,9 @@ fn moves(arms: &[Arm]) -> bool {
         let values = arms.iter().map(|a| a.wrist[axis]);
         values.clone().fold(f32::MIN, f32::max) - values.fold(f32::MAX, f32::min)
     };
-    let turned = arms.iter().map(|a| a.palm.angle_between(arms[0].palm)).fold(0.0, f32::max);
+    // Palms edge-on to the camera flicker: a turn counts where it lasts three frames.
+    let palms: Vec<Quat> = arms.windows(3).map(|three| median_arm(three).palm).collect();
+    let turned = palms.iter().map(|palm| palm.angle_between(palms[0])).fold(0.0, f32::max);
     extent(0).hypot(extent(1)) > TRAVEL || turned > TURN
 }
 
@@ -231,9 +262,13 @@ fn takes_part(clip: &Articulated, seen: &[Frame], stroke: &Range<usize>) -> bool
     stroke.clone().filter(up).count() * 3 > stroke.len() * 2
 }
 
-/// 1 less the fingertips' mean distance from where they were seen, over a fifth of the hand.
+/// 1 less the fingertips' mean distance in the picture from where they were seen, over
+/// [`FORGIVEN`]; depth is too much of a guess to judge by.
 fn confidence(clip: &Articulated, seen: &[Frame], stroke: Range<usize>) -> f32 {
-    let errors: Vec<f32> = stroke.flat_map(|i| fingertip_errors(clip, &seen[i], i, Side::Right)).collect();
+    let errors: Vec<f32> = stroke
+        .flat_map(|i| fingertip_errors(clip, &seen[i], i, Side::Right))
+        .map(|error| error.truncate().length())
+        .collect();
     let mean = errors.iter().sum::<f32>() / errors.len().max(1) as f32;
     let share = if errors.is_empty() { 0.0 } else { (1.0 - mean / FORGIVEN).clamp(0.0, 1.0) };
     (share * 100.0).round() / 100.0
@@ -242,26 +277,25 @@ fn confidence(clip: &Articulated, seen: &[Frame], stroke: Range<usize>) -> f32 {
 /// A mean error that leaves no confidence, shoulder widths.
 const FORGIVEN: f32 = 0.2;
 
-/// How far each fingertip of the retargeted hand is, from the wrist, from where it was seen with
-/// its bones brought to the reference's lengths.
-pub(crate) fn fingertip_errors(clip: &Articulated, seen: &Frame, frame: usize, side: Side) -> Vec<f32> {
+/// Where each fingertip of the retargeted hand is, from the wrist, less where it was seen with its
+/// bones brought to the reference's lengths.
+pub(crate) fn fingertip_errors(clip: &Articulated, seen: &Frame, frame: usize, side: Side) -> Vec<Vec3> {
     let Some(points) = seen.hands[side as usize] else { return Vec::new() };
-    let source =
-        normalised(&with_depth(side, &points, &clip.calibration), clip.calibration.hand_scale[side as usize]);
+    let source = normalised(&with_depth(side, &points, &clip.calibration));
     let made = Skeleton::reference().joints(&clip.motion.frames[frame]).hands[side as usize];
-    [4, 8, 12, 16, 20].map(|tip| (made[tip] - made[0]).distance(source[tip])).to_vec()
+    [4, 8, 12, 16, 20].map(|tip| made[tip] - made[0] - source[tip]).to_vec()
 }
 
-/// A hand from its wrist, each finger's bones at the reference's lengths along where they point.
-fn normalised(points: &[Vec3; 21], scale: f32) -> [Vec3; 21] {
+/// A hand from its wrist, its bones at the reference's lengths along where they point.
+fn normalised(points: &[Vec3; 21]) -> [Vec3; 21] {
     let hand = &Hand::REFERENCE;
     let mut out = [Vec3::ZERO; 21];
     let mut place = |from: usize, to: usize, length: f32| {
         out[to] = out[from] + (points[to] - points[from]).normalize_or_zero() * length;
     };
-    // The palm as it is: its points are not the reference's.
-    for root in [1, 5, 9, 13, 17] {
-        place(0, root, (points[root] - points[0]).length() / scale.max(1e-3));
+    place(0, 1, hand.thumb_root.length());
+    for (finger, knuckle) in hand.knuckles.iter().enumerate() {
+        place(0, 5 + 4 * finger, knuckle.length());
     }
     for (first, lengths) in [
         (1, hand.thumb),

@@ -16,7 +16,9 @@ mod frame;
 mod hand;
 mod letters;
 mod procrustes;
+mod proportions;
 mod refine;
+mod rig;
 mod smooth;
 mod solver;
 mod trunk;
@@ -28,6 +30,8 @@ pub use frame::{Frame, frames};
 pub use hand::{Points, SolvedHand, solve_hand};
 pub use letters::{MeasuredLetter, measure_letter};
 pub use procrustes::best_rotation;
+pub use proportions::Proportions;
+pub use rig::RigSolver;
 pub use solver::Solver;
 
 /// Why a sequence cannot be retargeted.
@@ -44,7 +48,13 @@ pub enum RetargetError {
         "the right hand is never still for a third of a second: expected a recording of one letter, held"
     )]
     NoHold,
+    /// An avatar that cannot sign.
+    #[error("the avatar has no usable bone {0}: map it in the avatar's humanoid, or choose another avatar")]
+    Bone(&'static str),
     /// A rate that is no rate.
     #[error("{0} frames a second: the rate must be between 1 and 1000")]
     Rate(f32),
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! Articulations are smoothed as plain numbers, rotations as quaternions kept in one hemisphere and
 //! renormalised, which for the small steps between frames is as good as their logarithms.
 
+use crate::body::maths::minimum_jerk;
 use crate::body::{Arm, Articulation, FaceWeights, Finger, FingerAngles, HandShape, ThumbAngles};
 use glam::{Quat, Vec3};
 
@@ -114,10 +115,19 @@ pub(crate) fn smooth_recording(poses: &[Articulation], reach: usize) -> Vec<Arti
                 let row = at(i + k as isize - reach as isize);
                 sum.iter_mut().zip(row).for_each(|(s, v)| *s += weight * v);
             }
-            from_channels(sum)
+            // Fast stretches are kept as they are: there, fitting would cut the corners off.
+            let step = at(i + 1).iter().zip(at(i - 1)).map(|(a, b)| 0.5 * (a - b).abs()).fold(0.0, f32::max);
+            let fast = minimum_jerk((step - FAST[0]) / (FAST[1] - FAST[0]));
+            let mut pose = from_channels(sum).lerp(&poses[i as usize], fast);
+            pose.arms.iter_mut().for_each(|arm| arm.shape = arm.shape.clamped());
+            pose
         })
         .collect()
 }
+
+/// Change of any number from frame to frame that counts as slow and as fast: radians, or shoulder
+/// widths.
+const FAST: [f32; 2] = [0.08, 0.30];
 
 /// Savitzky–Golay weights of a quadratic over `2 reach + 1` frames, at the middle one.
 fn quadratic_weights(reach: usize) -> Vec<f32> {

@@ -27,6 +27,9 @@ pub(crate) struct Reading {
     pub(crate) clamped: usize,
 }
 
+/// A wrist farther than this is a mistake, shoulder widths.
+const FARTHEST: f32 = 10.0;
+
 /// Reads a frame.
 pub(crate) fn read_frame(frame: &Frame, calibration: &Calibration, face: &FaceSolver) -> Reading {
     let mut reading = Reading { face: face.solve(frame, calibration), ..Reading::default() };
@@ -35,7 +38,8 @@ pub(crate) fn read_frame(frame: &Frame, calibration: &Calibration, face: &FaceSo
     reading.head = trunk.head;
     for side in Side::BOTH {
         let s = side as usize;
-        if let Some(arm) = solve_arm(side, frame, &trunk, calibration) {
+        let arm = solve_arm(side, frame, &trunk, calibration);
+        if let Some(arm) = arm.filter(|arm| arm.wrist.length() < FARTHEST) {
             reading.wrists[s] = Some(arm.wrist);
             reading.swivels[s] = arm.swivel;
             reading.shrug[s] = Some(kinematics::shrug_of(trunk.lift[s], arm.wrist).clamp(-0.1, 0.25));

@@ -86,12 +86,7 @@ impl Writer {
 
     fn indices(&mut self, mesh: &Mesh) -> usize {
         let flat: Vec<u32> = mesh.triangles.iter().flatten().copied().collect();
-        let (bytes, component) = if mesh.positions.len() < 65535 {
-            let short: Vec<u16> = flat.iter().map(|&i| i as u16).collect();
-            (bytemuck::cast_slice(&short).to_vec(), USHORT)
-        } else {
-            (bytemuck::cast_slice(&flat).to_vec(), UINT)
-        };
+        let (bytes, component) = narrow(&flat, mesh.positions.len());
         let view = self.view(&bytes, Some(34963));
         self.accessor(
             json!({"bufferView": view, "componentType": component, "count": flat.len(), "type": "SCALAR"}),
@@ -102,8 +97,9 @@ impl Writer {
     fn morph(&mut self, moved: &[(u32, Vec3, Vec3)], count: usize, lit: bool) -> Value {
         let still = [(0, Vec3::ZERO, Vec3::ZERO)];
         let moved = if moved.is_empty() { &still[..] } else { moved };
-        let at: Vec<u16> = moved.iter().map(|m| m.0 as u16).collect();
-        let at = self.view(bytemuck::cast_slice(&at), None);
+        let at: Vec<u32> = moved.iter().map(|m| m.0).collect();
+        let (bytes, component) = narrow(&at, count);
+        let at = self.view(&bytes, None);
         let mut sparse = |values: Vec<Vec3>, bounds: bool| {
             let flat: Vec<[f32; 3]> = values.iter().map(|p| p.to_array()).collect();
             let view = self.view(bytemuck::cast_slice(&flat), None);
@@ -111,7 +107,7 @@ impl Writer {
                 "componentType": FLOAT, "count": count, "type": "VEC3",
                 "sparse": {
                     "count": moved.len(),
-                    "indices": {"bufferView": at, "componentType": USHORT},
+                    "indices": {"bufferView": at, "componentType": component},
                     "values": {"bufferView": view},
                 },
             });
@@ -155,6 +151,16 @@ impl Writer {
             primitive["targets"] = json!(targets);
         }
         primitive
+    }
+}
+
+/// Indices of `count` vertices in 16 bits where they fit, else in 32, and which of the two.
+fn narrow(indices: &[u32], count: usize) -> (Vec<u8>, u32) {
+    if count < 65535 {
+        let short: Vec<u16> = indices.iter().map(|&i| i as u16).collect();
+        (bytemuck::cast_slice(&short).to_vec(), USHORT)
+    } else {
+        (bytemuck::cast_slice(indices).to_vec(), UINT)
     }
 }
 
@@ -234,7 +240,7 @@ fn vrm(name: &str) -> Value {
     json!({
         "specVersion": "1.0",
         "meta": {
-            "name": name, "version": env!("CARGO_PKG_VERSION"), "authors": ["The Nashra authors"],
+            "name": name, "authors": ["The Nashra authors"],
             "licenseUrl": "https://vrm.dev/licenses/1.0/",
             "avatarPermission": "everyone", "commercialUsage": "corporation", "modification": "allowModificationRedistribution",
             "allowRedistribution": true, "creditNotation": "unnecessary",

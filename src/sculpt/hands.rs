@@ -90,8 +90,8 @@ impl Hand {
     pub(super) fn knuckles(&self, p: Vec3) -> f32 {
         let mut most: f32 = 0.0;
         for (plan, joints) in FINGERS.iter().zip(&self.fingers) {
-            for k in 0..3 {
-                let back = joints[k] + Vec3::Y * plan.radii[k];
+            for (joint, radius) in joints.iter().zip(plan.radii).take(3) {
+                let back = joint + Vec3::Y * radius;
                 most = most.max(bell3(p, back, Vec3::new(7.0, 6.0, 6.5)));
             }
         }

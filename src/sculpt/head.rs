@@ -92,7 +92,7 @@ impl Mouth {
     pub(super) fn line(&self, x: f32) -> f32 {
         let t = (x.abs() / self.half_width).min(1.3);
         self.center.y - 0.9 + 0.9 * (t * 5.0).min(1.0) - 0.6 * (t * std::f32::consts::PI).sin().max(0.0)
-            + 2.5 * smoothstep(0.50, 1.15, t)
+            + 3.0 * smoothstep(0.45, 1.15, t)
     }
 
     /// How far forward the lips' contact lies.
@@ -224,7 +224,9 @@ impl Face {
         let fold = edge + 0.27 - 0.04 * (e.x / eye.half_width).powi(2);
         let surface = (eye.lid_radius * eye.lid_radius - e.x * e.x).max(1.0).sqrt();
         let off = Vec2::new(ring - surface - 0.4, (elevation - fold) * surface);
-        off.length() - 0.9 + 3.0 * smoothstep(0.85, 1.25, e.x.abs() / eye.half_width)
+        // It runs out before the corners, sooner toward the nose.
+        let u = e.x / eye.half_width;
+        off.length() - 0.9 + 3.0 * (smoothstep(0.85, 1.25, u) + smoothstep(0.45, 1.0, -u))
     }
 
     fn mouth_hole(&self, q: Vec3, d: f32) -> f32 {
@@ -294,6 +296,12 @@ mod tests {
         let (line, front) = (face.mouth.line(3.0), face.mouth.front(3.0));
         let [up, down] = [0.75, -0.75].map(|y| face.close_lips(Vec3::new(3.0, line + y, front)).y - line);
         assert!(up > 0.0 && up < 0.3 && down < 0.0 && down > -0.3, "{up} {down}");
+    }
+
+    #[test]
+    fn the_eye_bones_are_the_eyeballs_centres() {
+        let bone = crate::sculpt::skeleton::rest_position(crate::body::Bone::LeftEye);
+        assert!(body_from_head(Face::WOMAN.eye.center).distance(bone) < 1e-4);
     }
 
     #[test]

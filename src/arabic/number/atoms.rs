@@ -54,7 +54,7 @@ fn below_a_thousand(value: u64, has_sign: &dyn Fn(u64) -> bool, parts: &mut Vec<
         return;
     }
     parts.push(value / 10 * 10);
-    if value % 10 > 0 {
+    if !value.is_multiple_of(10) {
         parts.push(value % 10);
     }
 }

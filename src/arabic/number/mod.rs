@@ -33,7 +33,7 @@ impl Number {
         let mut rest = String::new();
         for digit in self.fraction.chars() {
             let value = u64::from(digit.to_digit(10)?);
-            if unit % 10 == 0 {
+            if unit.is_multiple_of(10) {
                 unit /= 10;
                 whole = whole.checked_add(value.checked_mul(unit)?)?;
             } else {

@@ -277,7 +277,7 @@ impl Reader {
                 true
             }
             _ if !joined || self.digits || !self.fraction.is_empty() => false,
-            Part::Unit(value) => self.add(value, self.group % 100 == 0),
+            Part::Unit(value) => self.add(value, self.group.is_multiple_of(100)),
             Part::Ten(value) => self.add(value, self.group % 100 < 10),
             Part::Hundred(value) => self.add(value, self.group == 0),
             Part::Scale(scale) => self.join_scale(1, scale),
@@ -285,7 +285,7 @@ impl Reader {
             Part::OneOfEleven => {
                 let eleven = following.and_then(|token| self::part(&token.folded)) == Some(Part::Unit(10));
                 self.eleven = eleven;
-                eleven && self.add(1, self.group % 100 == 0)
+                eleven && self.add(1, self.group.is_multiple_of(100))
             }
             Part::Scales(_) | Part::Share(_) => false,
         }

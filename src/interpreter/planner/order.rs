@@ -174,17 +174,14 @@ fn says_when(group: &[Unit]) -> bool {
     if group.iter().any(|unit| unit.duration) {
         return has_time && placed;
     }
-    let definite = group.iter().any(|unit| {
+    let known = group.iter().any(|unit| {
         let word = unit.surface.trim_start_matches(['و', 'ب', 'ل']);
-        unit.rule == "date"
-            || unit.rule == "clock"
-            || unit.rule == "expression"
-            || unit.link.article
-            || word.starts_with("ال")
-            || word.ends_with('ا')
-            || matches!(word, "غد" | "أمس" | "امس")
+        let definite =
+            word.starts_with("ال") || word.ends_with('ا') || matches!(word, "غد" | "أمس" | "امس" | "الآن");
+        let is_unit = functions().is_time_unit(word) && word != "اليوم";
+        matches!(unit.rule, "date" | "clock" | "expression") || (definite && !is_unit)
     });
-    has_time && (placed || definite || group.len() > 1 || group.iter().any(|unit| unit.link.locative))
+    has_time && (placed || known || group.len() > 1 || group.iter().any(|unit| unit.link.locative))
 }
 
 fn bring_forward(units: &mut [Unit], group: Range<usize>, rule: &'static str) {

@@ -86,15 +86,23 @@ impl Speller<'_> {
         notices: &mut Vec<String>,
     ) -> Vec<Unit> {
         let mut settled: Vec<Unit> = Vec::with_capacity(units.len());
+        let mut gap: Option<Unit> = None;
         for mut unit in units {
             if let Content::Unknown { text, keep, refused } = &unit.content {
                 if let Some(reason) = self.refusal(text, *keep, *refused) {
                     let word = self.text.get(unit.span.clone()).unwrap_or_default().to_owned();
                     strand_negator(settled.last_mut(), &word, notices);
-                    omitted.push(Omission { word, span: unit.span, reason });
+                    omitted.push(Omission { word, span: unit.span.clone(), reason });
+                    gap = Some(unit);
                     continue;
                 }
                 unit.content = Content::Made(vec![Part::Spelled(text.clone())]);
+            }
+            if let Some(left_out) = gap.take() {
+                unit.after_gap = true;
+                // في [شمال] حلب is still a place behind its preposition.
+                unit.link.locative |= left_out.link.locative && left_out.role == Role::Place;
+                unit.link.tense = unit.link.tense.or(left_out.link.tense);
             }
             settled.push(unit);
         }

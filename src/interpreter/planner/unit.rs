@@ -100,6 +100,8 @@ pub(super) struct Unit {
     pub(super) link: Link,
     /// Part of "3 days": a length, moved only behind بعد or منذ.
     pub(super) duration: bool,
+    /// Words were left out directly before it.
+    pub(super) after_gap: bool,
     /// Two of it, by its ending.
     pub(super) dual: bool,
     /// Several of it, by its ending.
@@ -121,6 +123,7 @@ impl Unit {
             role: Role::Plain,
             link: Link::default(),
             duration: false,
+            after_gap: false,
             dual: false,
             plural: false,
             negated: false,
@@ -145,7 +148,7 @@ impl Unit {
 
     /// Whether this is a noun that a number may count.
     pub(super) fn is_countable(&self) -> bool {
-        let free = !self.link.conjunction && !self.link.preposition && !self.link.article;
+        let free = !self.after_gap && !self.link.conjunction && !self.link.preposition && !self.link.article;
         self.is_signed() && free && matches!(self.role, Role::Plain | Role::Time)
     }
 }

@@ -5,7 +5,7 @@ use super::resolve::{NameHint, Resolver};
 use super::unit::{Content, Part, Question, Role, Tense, Unit};
 use crate::arabic::{
     Ending, Expression, Function, NameKind, Split, Token, TokenKind, back_splits, expression_at, fold,
-    front_splits, functions, gazetteer, ordinal,
+    front_splits, functions, gazetteer, light_fold, normalise, ordinal,
 };
 use crate::interpreter::SignKind;
 use crate::lexicon::{Category, SignId};
@@ -149,23 +149,65 @@ impl Resolver<'_> {
 
     /// What a word is: fewest clitics first; among equals a sign before a name.
     fn analyse(&self, token: &Token, before: &str, after: &str) -> Option<Found> {
+        let mut name = None;
         for split in candidates(&token.surface) {
             let with_article =
                 if split.article { format!("ال{}", split.surface) } else { split.surface.clone() };
             if !functions().holds_between(&with_article, before, after) {
                 continue;
             }
-            if let Some(id) = self.usable.find(&[&split.stem]) {
+            // A name with its article gives way to the sign of the word without: الجيش, الوحدة.
+            if name.is_some() && (split.strips > 1 || !split.article) {
+                break;
+            }
+            if let Some(id) = self.usable.find(&[&split.stem]).filter(|&id| self.agrees(id, &split)) {
                 return Some(Found::Sign(id, split));
             }
-            if split.ending == Ending::None
+            if name.is_none()
+                && split.ending == Ending::None
                 && !split.future
                 && let Some(kind) = gazetteer().kind(&split.stem)
             {
-                return Some(Found::Name(kind, split));
+                let has_article = split.stem.starts_with("ال");
+                name = Some(Found::Name(kind, split));
+                if !has_article {
+                    break;
+                }
             }
         }
-        None
+        name.or_else(|| self.adjective_of_place(token))
+    }
+
+    /// فرنسي without a sign of its own is signed or spelled as فرنسا.
+    fn adjective_of_place(&self, token: &Token) -> Option<Found> {
+        front_splits(&token.surface).into_iter().filter(|split| is_sound(&token.surface, split)).find_map(
+            |split| {
+                let place = gazetteer().place_of(&split.stem)?;
+                let split = Split { surface: place.to_owned(), ending: Ending::Nisba, ..split };
+                match self.usable.find(&fold(place).split(' ').collect::<Vec<_>>()) {
+                    Some(id) => Some(Found::Sign(id, split)),
+                    None => Some(Found::Name(NameKind::Organisation, split)),
+                }
+            },
+        )
+    }
+
+    /// Where an ending was taken off, what remains must be a form as written, not only as folded:
+    /// قوية without its ending is قوي (strong) and not قوى (forces).
+    fn agrees(&self, id: SignId, split: &Split) -> bool {
+        if split.ending == Ending::None {
+            return true;
+        }
+        // ى is written ي before an ending: مشفى, مشفيان.
+        let counted = matches!(split.ending, Ending::Dual | Ending::Plural | Ending::DualOrPlural);
+        let bare = |form: &str| {
+            let bare = light_fold(form.strip_prefix("ال").unwrap_or(form));
+            if counted { bare.replace('ى', "ي") } else { bare }
+        };
+        let written = bare(&split.surface);
+        let long_enough = split.ending != Ending::Nisba || written.chars().count() >= 4;
+        long_enough
+            && self.usable.signs.entry(id).forms.iter().any(|form| bare(normalise(form).text()) == written)
     }
 
     /// A word that has neither sign nor name: an ordinal, part of a person's name, or unknown.

@@ -85,6 +85,12 @@ impl Carry {
         carry
     }
 
+    /// The same way in another time.
+    pub(super) fn taking(mut self, seconds: f32) -> Self {
+        self.seconds = seconds;
+        self
+    }
+
     /// The same way with the fingers taking all of it, as a hand does that goes down to rest.
     pub(super) fn unhurried(mut self) -> Self {
         self.shape_by = 1.0;
@@ -127,7 +133,7 @@ impl Carry {
 
     /// How much faster than [`bounds`] the way is at its fastest: 1 is just within.
     pub(super) fn haste(&self) -> f32 {
-        let steps = (self.seconds * 60.0).ceil().clamp(4.0, 90.0) as usize;
+        let steps = (self.seconds * 60.0).ceil().clamp(4.0, 30.0) as usize;
         let step_seconds = self.seconds / steps as f32;
         let mut haste = 0.0_f32;
         let mut before = self.at(0.0);
@@ -141,49 +147,74 @@ impl Carry {
         haste
     }
 
-    /// Takes the first arc on which nothing is too near, or the one that is the least.
+    /// Takes the first arc on which nothing is too near, or the one on which the least is.
     fn choose_arc(&mut self, other: &impl Fn(f32) -> Option<HandPoints>) {
         let distance = self.from.wrist.distance(self.to.wrist);
         // People's ways bulge a little forward and outward even where nothing is in it.
         let natural = Vec3::new(0.25 * self.side.sign(), 0.0, 1.0) * (0.07 * distance);
-        let ends = self.ends_clearance(other);
+        self.arc = natural;
+        let looks = self.looks(other);
         let mut best = (f32::INFINITY, natural);
         for arc in candidates(self.side, natural) {
-            self.arc = arc;
-            let cost = self.trespass(ends, other);
-            if cost + 0.02 * arc.length() < best.0 {
-                best = (cost + 0.02 * arc.length(), arc);
+            let trespass = self.trespass(arc, &looks);
+            let cost = trespass + 0.02 * arc.length();
+            if cost < best.0 || trespass <= 0.0 {
+                best = (cost, arc);
             }
-            if cost <= 0.0 {
-                best.1 = arc;
+            if trespass <= 0.0 {
                 break;
             }
         }
         self.arc = best.1;
     }
 
-    fn ends_clearance(&self, other: &impl Fn(f32) -> Option<HandPoints>) -> [f32; 2] {
-        [0.0, 1.0].map(|u| self.clearance(u, other))
+    /// The way as it is, at moments from end to end.
+    fn looks(&self, other: &impl Fn(f32) -> Option<HandPoints>) -> Vec<Look> {
+        let look = |i: usize| {
+            let u = i as f32 / LOOKS as f32;
+            let arm = self.at(u);
+            Look {
+                u,
+                plain: self.plain(u, minimum_jerk(u)).wrist,
+                wrist: arm.wrist,
+                hand: obstacles::hand_points(self.side, &arm),
+                other: other(u),
+            }
+        };
+        (0..=LOOKS).map(look).collect()
     }
 
-    fn clearance(&self, u: f32, other: &impl Fn(f32) -> Option<HandPoints>) -> f32 {
-        let points = obstacles::hand_points(self.side, &self.at(u));
-        let body = obstacles::hand_clearance(&points);
-        other(u).map_or(body, |hand| body.min(obstacles::hands_apart(&points, &hand)))
+    /// How far inside the margin the way goes with an arc, summed over it. Where an end itself is near
+    /// (signs touch the body) the margin grows from what the end has.
+    fn trespass(&self, arc: Vec3, looks: &[Look]) -> f32 {
+        let [first, between @ .., last] = looks else { return 0.0 };
+        let ends = [first, last].map(|look| look.clearance(Vec3::ZERO).min(MARGIN));
+        let grown = |end: f32, away: f32| end + (MARGIN - end) * bell(away.min(0.5));
+        let inside = |look: &Look| {
+            let shift = self.within_reach(look.plain + arc * bell(look.u)) - look.wrist;
+            let wanted = grown(ends[0], look.u).min(grown(ends[1], 1.0 - look.u)) - 1e-3;
+            (wanted - look.clearance(shift)).max(0.0)
+        };
+        between.iter().map(inside).sum()
     }
+}
 
-    /// How far inside the margin the way goes, summed over it. Where an end itself is near (signs
-    /// touch the body) the margin grows from what the end has.
-    fn trespass(&self, ends: [f32; 2], other: &impl Fn(f32) -> Option<HandPoints>) -> f32 {
-        let mut sum = 0.0;
-        for look in 1..LOOKS {
-            let u = look as f32 / LOOKS as f32;
-            let grown =
-                |end: f32, away: f32| end.min(MARGIN) + (MARGIN - end.min(MARGIN)) * bell(away.min(0.5));
-            let wanted = grown(ends[0], u).min(grown(ends[1], 1.0 - u)) - 1e-3;
-            sum += (wanted - self.clearance(u, other)).max(0.0);
-        }
-        sum
+/// A moment of a way. Another arc moves the hand, and hardly turns it.
+struct Look {
+    u: f32,
+    /// The wrist without an arc.
+    plain: Vec3,
+    wrist: Vec3,
+    hand: HandPoints,
+    other: Option<HandPoints>,
+}
+
+impl Look {
+    /// How clear the hand is, moved by `shift`, of the body and the other hand.
+    fn clearance(&self, shift: Vec3) -> f32 {
+        let moved = self.hand.map(|point| point + shift);
+        let body = obstacles::hand_clearance(&moved);
+        self.other.as_ref().map_or(body, |other| body.min(obstacles::hands_apart(&moved, other)))
     }
 }
 

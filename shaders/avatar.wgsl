@@ -1,0 +1,63 @@
+// Light for the avatar: even, soft, without shadows, so that hands and face read at a glance.
+//
+// One key light from high in front, wrapped around the form; a sky and a floor that fill the rest;
+// the ambient occlusion baked into the vertices' alpha. Edges of skin darken a little where the
+// surface turns away, which is what separates a finger from the finger, or the face, behind it.
+// Everything that varies with the material is a number in `look`: one pipeline draws them all.
+
+#import bevy_pbr::{
+    forward_io::VertexOutput,
+    mesh_view_bindings::view,
+}
+
+struct Look {
+    // Colour that the vertices' own is multiplied with; linear.
+    tint: vec4<f32>,
+    // Colour of the light at the terminator: warm on skin, white elsewhere.
+    terminator: vec4<f32>,
+    // How far the key light reaches around the form, 0 to 1.
+    wrap: f32,
+    // How much edges darken.
+    edge: f32,
+    // Light that outlines the form from behind.
+    rim: f32,
+    // Strength of the highlight.
+    gloss: f32,
+    // Sharpness of the highlight, Blinn-Phong exponent.
+    sharpness: f32,
+    // How much of the baked occlusion is used.
+    occlusion: f32,
+    _pad: vec2<f32>,
+}
+
+@group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> look: Look;
+
+// Toward the key light and the rim light, x to the viewer's right; unit vectors.
+const KEY: vec3<f32> = vec3<f32>(0.347, 0.521, 0.780);
+const RIM: vec3<f32> = vec3<f32>(-0.640, 0.512, -0.573);
+const KEY_COLOR: vec3<f32> = vec3<f32>(0.86, 0.84, 0.80);
+const SKY: vec3<f32> = vec3<f32>(0.36, 0.38, 0.41);
+const FLOOR: vec3<f32> = vec3<f32>(0.20, 0.18, 0.17);
+
+@fragment
+fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
+    let normal = normalize(in.world_normal);
+    let toward_eye = normalize(view.world_position - in.world_position.xyz);
+    let facing = saturate(dot(normal, toward_eye));
+
+    let turned = dot(normal, KEY);
+    let key = saturate((turned + look.wrap) / (1.0 + look.wrap));
+    let warmth = mix(look.terminator.rgb, vec3<f32>(1.0), smoothstep(0.05, 0.65, key));
+    let fill = mix(FLOOR, SKY, 0.5 + 0.5 * normal.y);
+    let occlusion = mix(1.0, in.color.a, look.occlusion);
+
+    var light = KEY_COLOR * warmth * key * mix(1.0, occlusion, 0.55) + fill * occlusion;
+    light *= mix(1.0 - look.edge, 1.0, smoothstep(0.0, 0.55, facing));
+
+    let halfway = normalize(KEY + toward_eye);
+    let highlight = look.gloss * pow(saturate(dot(normal, halfway)), look.sharpness);
+    let outline = look.rim * pow(1.0 - facing, 3.0) * saturate(0.4 + dot(normal, RIM));
+
+    let albedo = in.color.rgb * look.tint.rgb;
+    return vec4<f32>(albedo * light + highlight * occlusion + outline * SKY, 1.0);
+}

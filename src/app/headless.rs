@@ -1,0 +1,161 @@
+//! Pictures without a window or a display, one by one, each of exactly the moment asked for.
+//!
+//! The app is driven from outside: time passes only between pictures, pipelines are compiled before
+//! the first, and every picture is read back before the next is begun. So the same headline gives
+//! the same pictures on every run of a machine.
+
+use super::{AppError, Options, PictureTarget, Surface, build};
+use crate::output::Picture;
+use crate::stage::Playback;
+use bevy::app::AppLabel as _;
+use bevy::app::SubApps;
+use bevy::prelude::*;
+use bevy::render::RenderApp;
+use bevy::render::render_asset::RenderAssets;
+use bevy::render::render_resource::{
+    Buffer, BufferDescriptor, BufferUsages, CommandEncoderDescriptor, Extent3d, MapMode, PipelineCache,
+    PollType, TexelCopyBufferInfo, TexelCopyBufferLayout,
+};
+use bevy::render::renderer::{RenderDevice, RenderQueue};
+use bevy::render::texture::GpuImage;
+use std::time::{Duration, Instant};
+
+/// Longest wait for shaders to be read and compiled.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+/// Updates in which nothing waits any more before the first picture is believed.
+const SETTLED_UPDATES: u32 = 3;
+const BYTES_PER_PIXEL: u32 = 4;
+
+/// The app without a window.
+pub struct Headless {
+    apps: SubApps,
+    target: Handle<Image>,
+    size: UVec2,
+    readback: Buffer,
+}
+
+impl Headless {
+    /// Builds the app and waits until everything that it draws with is ready.
+    ///
+    /// # Errors
+    /// As [`build`], and if the size cannot be drawn or the renderer does not become ready.
+    pub fn new(size: UVec2, options: Options) -> Result<Self, AppError> {
+        let size_error = |most| AppError::Size { width: size.x, height: size.y, most };
+        if size.min_element() < 16 || size.max_element() > 8192 {
+            return Err(size_error(8192));
+        }
+        let mut app = build(Surface::Texture(size), options)?;
+        app.finish();
+        app.cleanup();
+        let target = app.world().resource::<PictureTarget>().0.clone();
+        let device = app.world().resource::<RenderDevice>();
+        let most = device.limits().max_texture_dimension_2d;
+        if size.max_element() > most {
+            return Err(size_error(most));
+        }
+        let readback = device.create_buffer(&BufferDescriptor {
+            label: Some("picture readback"),
+            size: u64::from(padded_row(size.x)) * u64::from(size.y),
+            usage: BufferUsages::COPY_DST | BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut headless = Self { apps: std::mem::take(app.sub_apps_mut()), target, size, readback };
+        headless.wait_until_ready()?;
+        Ok(headless)
+    }
+
+    /// What is being signed; nothing moves but by [`Playback::advance`].
+    pub fn playback(&mut self) -> Mut<'_, Playback> {
+        self.apps.main.world_mut().resource_mut::<Playback>()
+    }
+
+    /// The app's world, to change what the stage shows.
+    pub fn world_mut(&mut self) -> &mut World {
+        self.apps.main.world_mut()
+    }
+
+    /// Draws this moment.
+    ///
+    /// # Errors
+    /// If the driver fails.
+    pub fn draw(&mut self) -> Result<Picture, AppError> {
+        self.apps.update();
+        let world = self.apps.main.world();
+        let (device, queue) = (world.resource::<RenderDevice>(), world.resource::<RenderQueue>());
+        self.copy_to_readback(device, queue)?;
+        let padded = self.map(device)?;
+        let row = (self.size.x * BYTES_PER_PIXEL) as usize;
+        let rows = padded.chunks_exact(padded_row(self.size.x) as usize);
+        let rgba = rows.flat_map(|padded_row| &padded_row[..row]).copied().collect();
+        Ok(Picture { width: self.size.x, height: self.size.y, rgba })
+    }
+
+    fn copy_to_readback(&self, device: &RenderDevice, queue: &RenderQueue) -> Result<(), AppError> {
+        let images = self.render_world()?.resource::<RenderAssets<GpuImage>>();
+        let image = images.get(&self.target).ok_or_else(|| failed("has no texture to draw to"))?;
+        let mut encoder =
+            device.create_command_encoder(&CommandEncoderDescriptor { label: Some("picture readback") });
+        let layout = TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(padded_row(self.size.x)),
+            rows_per_image: None,
+        };
+        encoder.copy_texture_to_buffer(
+            image.texture.as_image_copy(),
+            TexelCopyBufferInfo { buffer: &self.readback, layout },
+            Extent3d { width: self.size.x, height: self.size.y, depth_or_array_layers: 1 },
+        );
+        queue.submit([encoder.finish()]);
+        Ok(())
+    }
+
+    /// The readback buffer's bytes, once the driver has written them.
+    fn map(&self, device: &RenderDevice) -> Result<Vec<u8>, AppError> {
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        let slice = self.readback.slice(..);
+        slice.map_async(MapMode::Read, move |result| {
+            // The receiver lives until after the wait below.
+            let _ = sender.send(result);
+        });
+        device.poll(PollType::wait_indefinitely()).map_err(|error| failed(format!("stopped: {error}")))?;
+        receiver
+            .recv()
+            .map_err(|_| failed("gave no picture"))?
+            .map_err(|error| failed(format!("gave no picture: {error}")))?;
+        let bytes = slice.get_mapped_range().to_vec();
+        self.readback.unmap();
+        Ok(bytes)
+    }
+
+    fn render_world(&self) -> Result<&World, AppError> {
+        let app = self.apps.sub_apps.get(&RenderApp.intern());
+        app.map(|app| app.world()).ok_or_else(|| failed("did not start"))
+    }
+
+    /// Shaders are read by other threads; a picture before they are there would lack the avatar.
+    fn wait_until_ready(&mut self) -> Result<(), AppError> {
+        let deadline = Instant::now() + READY_WITHIN;
+        let mut settled = 0;
+        while settled < SETTLED_UPDATES {
+            self.apps.update();
+            let waiting = self.render_world()?.resource::<PipelineCache>().waiting_pipelines().count();
+            settled = if waiting == 0 { settled + 1 } else { 0 };
+            if waiting > 0 {
+                if Instant::now() > deadline {
+                    return Err(failed(format!("was not ready after {} s", READY_WITHIN.as_secs())));
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn failed(problem: impl Into<String>) -> AppError {
+    AppError::Renderer { problem: problem.into() }
+}
+
+/// Bytes of a row in the readback buffer, which the driver wants in multiples of 256.
+fn padded_row(width: u32) -> u32 {
+    RenderDevice::align_copy_bytes_per_row((width * BYTES_PER_PIXEL) as usize) as u32
+}

@@ -1,0 +1,238 @@
+//! The app in a window: headlines come in, are planned on the interpreter's thread, and are signed.
+//!
+//! The window keeps going when its sources have ended, because headlines can also be typed.
+
+use super::bulletin::{Bulletin, Event};
+use super::sources::{Running, Sources};
+use super::{AppError, Options, Surface, build};
+use crate::feed::{FeedError, HeadlineQueue, PushOutcome};
+use crate::interpreter::{Interpreter, Worker};
+use crate::panel::{Action, PanelPlugin, QueueView, Requested, Submitted};
+use crate::stage::{Playback, StageSystems};
+use bevy::prelude::*;
+use bevy::window::{PrimaryWindow, WindowResolution};
+use bevy::winit::{UpdateMode, WinitSettings};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Time between two frames while nothing is signed, enough for a signer who breathes and blinks.
+const IDLE_FRAME: Duration = Duration::from_millis(33);
+/// How long the signer rests before a window that is done closes.
+const AFTERGLOW_SECONDS: f32 = 0.6;
+
+/// What a window shows and does.
+pub struct WindowOptions {
+    /// The stage.
+    pub stage: Options,
+    /// The window's size, logical pixels.
+    pub size: UVec2,
+    /// Signing speed, 0.25 to 2.
+    pub speed: f64,
+    /// Whether the operator's panel is shown at the start.
+    pub panel: bool,
+    /// Whether the window closes when its sources have ended and all is signed.
+    pub exit_when_done: bool,
+}
+
+/// Why a window did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// There is nothing to open a window on.
+    #[error(
+        "no display to open a window on: {found}; start it in a desktop session, or make a video without a \
+         display: nashra render \"…\" -o bulletin.mp4"
+    )]
+    NoDisplay {
+        /// What was found instead of one.
+        found: String,
+    },
+    /// The stage cannot be built.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// A source of headlines cannot be read.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// The system gives no thread to the interpreter.
+    #[error("cannot start the thread `interpreter`: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Opens the window and signs until it is closed.
+///
+/// # Errors
+/// If there is no display, no driver, no font, or a source cannot be read.
+pub fn run(
+    options: WindowOptions,
+    sources: Sources,
+    queue: HeadlineQueue,
+    interpreter: Interpreter,
+) -> Result<AppExit, WindowError> {
+    super::display::find().map_err(|found| WindowError::NoDisplay { found })?;
+    let view = QueueView {
+        policy: format!("{:?}", queue.policy()),
+        capacity: queue.capacity(),
+        seed: interpreter.config().seed,
+        on_air: interpreter.config().on_air,
+        ..QueueView::default()
+    };
+    let window = Window {
+        title: "Nashra · نشرة".into(),
+        name: Some("nashra".into()),
+        resolution: WindowResolution::new(options.size.x, options.size.y),
+        ..default()
+    };
+    let mut app = build(Surface::Window(Box::new(window)), options.stage)?;
+    let mut playback = Playback::with_idle(crate::interpreter::stitch::idle);
+    playback.set_speed(options.speed);
+    app.insert_resource(playback)
+        .add_plugins(PanelPlugin { shown: options.panel })
+        .insert_resource(view)
+        .insert_resource(Interrupted::on_signal())
+        .insert_resource(News {
+            bulletin: Bulletin::new(queue.clone(), Worker::start(interpreter)?),
+            sources: sources.start(&queue)?,
+            exit_when_done: options.exit_when_done,
+            done_for: 0.0,
+        })
+        .insert_resource(WinitSettings::continuous())
+        .add_systems(Update, (take_typed, clear, sign, show).chain().before(StageSystems::Advance))
+        .add_systems(Update, (pace, leave));
+    let exit = app.run();
+    queue.close();
+    Ok(exit)
+}
+
+/// The headlines and where they come from.
+#[derive(Resource)]
+struct News {
+    bulletin: Bulletin,
+    sources: Running,
+    exit_when_done: bool,
+    /// Seconds since there was nothing more to do.
+    done_for: f32,
+}
+
+fn take_typed(mut typed: MessageReader<Submitted>, news: Res<News>, mut view: ResMut<QueueView>) {
+    for Submitted(text) in typed.read() {
+        match news.bulletin.type_in(text) {
+            PushOutcome::Accepted | PushOutcome::Queued { .. } => {}
+            PushOutcome::Full(headline) => view.drop_headline(headline.text, "the queue is full and holds"),
+            PushOutcome::Closed(headline) => view.drop_headline(headline.text, "the program is ending"),
+        }
+    }
+}
+
+fn clear(
+    mut requests: MessageReader<Requested>,
+    mut news: ResMut<News>,
+    mut playback: ResMut<Playback>,
+    mut view: ResMut<QueueView>,
+) {
+    if requests.read().any(|request| *request == Requested(Action::Clear)) {
+        for event in news.bulletin.clear(&mut playback) {
+            report(&event, &mut view);
+        }
+    }
+}
+
+fn sign(mut news: ResMut<News>, mut playback: ResMut<Playback>, mut view: ResMut<QueueView>) {
+    for event in news.bulletin.step(&mut playback) {
+        report(&event, &mut view);
+    }
+}
+
+/// Says in the log and on the panel what happened.
+fn report(event: &Event, view: &mut QueueView) {
+    match event {
+        Event::Planned { headline, utterance, took } => {
+            let (percent, millis) = (utterance.plan.coverage.percent(), took.as_secs_f32() * 1e3);
+            let (id, source) = (&headline.id, &headline.source);
+            tracing::info!(
+                id,
+                source,
+                "planned: {percent:.0} % signed, {} signs, {millis:.1} ms",
+                utterance.plan.signs.len()
+            );
+            view.report(format!("{id} ({source}): planned in {millis:.0} ms, {percent:.0} % signed"));
+        }
+        Event::Refused { headline, error } => {
+            tracing::warn!(id = headline.id, source = headline.source, "not signed: {error}");
+            view.drop_headline(&headline.text, error.to_string());
+        }
+        Event::Signing { headline, waited } => {
+            let millis = waited.as_millis();
+            tracing::info!(
+                id = headline.id,
+                source = headline.source,
+                "first signing frame {millis} ms after it was received"
+            );
+            view.report(format!("{} ({}): signing {millis} ms after it came", headline.id, headline.source));
+        }
+        Event::Dropped { headline, reason } => {
+            tracing::warn!(id = headline.id, source = headline.source, "dropped: {reason}");
+            view.drop_headline(&headline.text, *reason);
+        }
+    }
+}
+
+/// Keeps the panel's view of the queue; compared first, because the texts are copied.
+fn show(news: Res<News>, mut view: ResMut<QueueView>) {
+    let bulletin = &news.bulletin;
+    let planning = bulletin.planning().map(|headline| headline.text.clone());
+    if view.planning != planning {
+        view.planning = planning;
+    }
+    let waiting: Vec<String> = bulletin.queue().waiting().into_iter().map(|headline| headline.text).collect();
+    if view.waiting != waiting {
+        view.waiting = waiting;
+    }
+}
+
+/// Draws as often as it can while signing, and less often while the signer rests.
+fn pace(playback: Res<Playback>, news: Res<News>, mut settings: ResMut<WinitSettings>) {
+    let busy = !news.bulletin.is_idle(&playback) && !playback.paused;
+    let mode = if busy { UpdateMode::Continuous } else { UpdateMode::reactive(IDLE_FRAME) };
+    if settings.focused_mode != mode {
+        // Also without focus: the window may be what a broadcast captures.
+        settings.focused_mode = mode;
+        settings.unfocused_mode = mode;
+    }
+}
+
+/// Closes the window on Ctrl-C, and when all is done if that was asked for.
+fn leave(
+    mut news: ResMut<News>,
+    playback: Res<Playback>,
+    interrupted: Res<Interrupted>,
+    time: Res<Time<Real>>,
+    window: Query<(), With<PrimaryWindow>>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    let done = news.exit_when_done && news.sources.are_finished() && news.bulletin.is_idle(&playback);
+    news.done_for = if done { news.done_for + time.delta_secs() } else { 0.0 };
+    if interrupted.0.load(Ordering::Relaxed) || news.done_for > AFTERGLOW_SECONDS || window.is_empty() {
+        exit.write(AppExit::Success);
+    }
+}
+
+/// Whether the program was asked to end from outside.
+#[derive(Resource)]
+struct Interrupted(Arc<AtomicBool>);
+
+impl Interrupted {
+    fn on_signal() -> Self {
+        let flag = Arc::new(AtomicBool::new(false));
+        let raised = flag.clone();
+        let handler = move || {
+            // The second time at once: the window may be hanging.
+            if raised.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        };
+        if let Err(error) = ctrlc::set_handler(handler) {
+            tracing::warn!("Ctrl-C ends the program at once: {error}");
+        }
+        Self(flag)
+    }
+}

@@ -1,0 +1,215 @@
+//! An avatar's file, read into plain data: bones, meshes, face shapes. No renderer.
+//!
+//! Any humanoid glTF does. Which node is which bone is taken from the VRM 1.0 extension if there
+//! is one, else from the node names; what is missing is named in the error. Meshes are copied out
+//! of the file's buffers so that nothing after this knows glTF.
+
+use super::error::AvatarError;
+use super::humanoid::{self, Humanoid};
+use crate::body::Bone;
+use crate::retarget::Proportions;
+use glam::{Affine3A, Mat4, Quat, Vec3};
+use std::path::Path;
+
+/// A node of the avatar's skeleton (or merely a place in it).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Its name in the file; empty if it has none.
+    pub name: String,
+    /// The node it hangs from; `None` for a root. Always a smaller index than its own.
+    pub parent: Option<usize>,
+    /// `parent_from_node` at rest.
+    pub translation: Vec3,
+    /// `parent_from_node` at rest.
+    pub rotation: Quat,
+    /// `parent_from_node` at rest.
+    pub scale: Vec3,
+    /// `model_from_node` at rest.
+    pub model_from_node: Affine3A,
+    /// Where it takes a share of a bone's twist, so that the limb turns along its length.
+    pub twist: Option<Twist>,
+}
+
+/// A node that follows part of a bone's turn about the limb.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Twist {
+    /// The bone whose twist is shared.
+    pub bone: Bone,
+    /// How much of it, 0 to 1 (negative takes back).
+    pub share: f32,
+}
+
+/// What a surface is made of; decides how it is lit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum Surface {
+    Skin,
+    Eye,
+    Lash,
+    Brow,
+    Teeth,
+    Tongue,
+    /// The inside of the mouth.
+    Mouth,
+    Scarf,
+    Hair,
+    Cloth,
+}
+
+impl Surface {
+    /// By the name of a material: the first of our words that it contains; cloth if none.
+    pub fn from_name(name: &str) -> Surface {
+        let name = name.to_ascii_lowercase();
+        let words: [(&str, Surface); 14] = [
+            ("lash", Surface::Lash),
+            ("brow", Surface::Brow),
+            ("eye", Surface::Eye),
+            ("teeth", Surface::Teeth),
+            ("tooth", Surface::Teeth),
+            ("tongue", Surface::Tongue),
+            ("mouth", Surface::Mouth),
+            ("scarf", Surface::Scarf),
+            ("hijab", Surface::Scarf),
+            ("hair", Surface::Hair),
+            ("skin", Surface::Skin),
+            ("body", Surface::Skin),
+            ("head", Surface::Skin),
+            ("face", Surface::Skin),
+        ];
+        words.into_iter().find(|(word, _)| name.contains(word)).map_or(Surface::Cloth, |(_, s)| s)
+    }
+}
+
+/// A face shape: how far each vertex of a mesh moves when it is fully on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Morph {
+    /// Its name in the file.
+    pub name: String,
+    /// Displacements, `[vertices]`, metres.
+    pub positions: Vec<Vec3>,
+    /// Changes of the normals, `[vertices]`.
+    pub normals: Vec<Vec3>,
+}
+
+/// A part of the avatar with one material.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The material's name in the file.
+    pub material: String,
+    /// What it is made of.
+    pub surface: Surface,
+    /// Colour where the vertices carry none, linear RGBA.
+    pub base_color: [f32; 4],
+    /// The node that carries it.
+    pub node: usize,
+    /// `[vertices]`, metres, bind pose.
+    pub positions: Vec<Vec3>,
+    /// `[vertices]`, unit.
+    pub normals: Vec<Vec3>,
+    /// `[vertices]`, linear albedo, and the baked ambient occlusion in place of alpha.
+    pub colors: Vec<[f32; 4]>,
+    /// `[vertices]`, indices into `Model::skins[skin].joints`; empty where the part has no skin.
+    pub joints: Vec<[u16; 4]>,
+    /// `[vertices]`, summing to 1; empty where the part has no skin.
+    pub weights: Vec<[f32; 4]>,
+    /// The skin it hangs on.
+    pub skin: Option<usize>,
+    /// Triangles, three indices each.
+    pub indices: Vec<u32>,
+    /// Face shapes.
+    pub morphs: Vec<Morph>,
+}
+
+/// A set of joints that parts are bound to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Skin {
+    /// Nodes.
+    pub joints: Vec<usize>,
+    /// `joint_from_mesh` in the bind pose, one a joint.
+    pub inverse_binds: Vec<Mat4>,
+}
+
+/// An avatar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Nodes, parents before children.
+    pub nodes: Vec<Node>,
+    /// Which node is which bone.
+    pub humanoid: Humanoid,
+    /// Skins.
+    pub skins: Vec<Skin>,
+    /// Visible parts.
+    pub parts: Vec<Part>,
+}
+
+impl Model {
+    /// Reads a `.glb`, `.gltf` or `.vrm` file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is no glTF or a broken one, or lacks one of the 15 bones that
+    /// VRM 1.0 requires.
+    pub fn load(path: impl AsRef<Path>) -> Result<Model, AvatarError> {
+        let path = path.as_ref();
+        let file = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|source| AvatarError::Read { file: file.clone(), source })?;
+        Self::from_slice(&bytes, &file)
+    }
+
+    /// Reads a `.glb` held in memory; `file` is what errors call it.
+    ///
+    /// # Errors
+    /// As [`Model::load`], but for reading.
+    pub fn from_slice(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
+        super::read::model(bytes, file)
+    }
+
+    /// Where a bone's joint is at rest, in the model's frame, metres.
+    pub fn rest_position(&self, bone: Bone) -> Option<Vec3> {
+        let node = self.humanoid.node(bone)?;
+        Some(self.nodes[node].model_from_node.translation.into())
+    }
+
+    /// Number of vertices of all parts.
+    pub fn vertex_count(&self) -> usize {
+        self.parts.iter().map(|part| part.positions.len()).sum()
+    }
+
+    /// Metres per shoulder width: between the shoulder joints at rest.
+    pub fn shoulder_width(&self) -> f32 {
+        match (self.rest_position(Bone::LeftUpperArm), self.rest_position(Bone::RightUpperArm)) {
+            (Some(left), Some(right)) => left.distance(right).max(1e-3),
+            _ => 0.36,
+        }
+    }
+
+    /// The body frame's origin, midway between the shoulder joints, in the model's frame.
+    pub fn body_origin(&self) -> Vec3 {
+        match (self.rest_position(Bone::LeftUpperArm), self.rest_position(Bone::RightUpperArm)) {
+            (Some(left), Some(right)) => left.midpoint(right),
+            _ => Vec3::Y * 1.4,
+        }
+    }
+
+    /// Where the bones begin at rest, for putting articulations onto this avatar.
+    pub fn proportions(&self) -> Proportions {
+        let mut joints = [None; Bone::COUNT];
+        for bone in Bone::ALL {
+            joints[*bone as usize] = self.rest_position(*bone);
+        }
+        Proportions { joints, places: Vec::new() }
+    }
+
+    /// `Ok` if all of VRM 1.0's required bones are there.
+    pub(super) fn check(self, file: &str) -> Result<Model, AvatarError> {
+        let missing: Vec<&str> = humanoid::REQUIRED
+            .iter()
+            .filter(|bone| self.humanoid.node(**bone).is_none())
+            .map(|bone| bone.name())
+            .collect();
+        if missing.is_empty() {
+            return Ok(self);
+        }
+        let found = Bone::ALL.iter().filter(|bone| self.humanoid.node(**bone).is_some()).count();
+        Err(AvatarError::MissingBones { file: file.into(), missing: missing.join(", "), found })
+    }
+}

@@ -1,0 +1,61 @@
+//! The label that says what the viewer sees: an automatic avatar, not an interpreter.
+
+use super::StageFont;
+use super::captions::text_font;
+use bevy::prelude::*;
+
+/// The upper corner in which the label stands. It can be placed, not removed.
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LabelCorner {
+    /// The viewer's left.
+    #[default]
+    Left,
+    /// The viewer's right.
+    Right,
+}
+
+/// The label's box.
+#[derive(Component)]
+pub(super) struct Label;
+
+const BACK: Color = Color::srgba(0.05, 0.07, 0.09, 0.72);
+const ARABIC: Color = Color::srgb(0.97, 0.97, 0.95);
+const ENGLISH: Color = Color::srgb(0.80, 0.83, 0.86);
+
+pub(super) fn spawn(mut commands: Commands, font: Res<StageFont>) {
+    let column = Node {
+        position_type: PositionType::Absolute,
+        top: Val::Vh(2.5),
+        padding: UiRect::axes(Val::Vh(1.6), Val::Vh(0.8)),
+        flex_direction: FlexDirection::Column,
+        align_items: AlignItems::Center,
+        border_radius: BorderRadius::all(Val::Vh(0.8)),
+        ..default()
+    };
+    commands.spawn((Label, column, BackgroundColor(BACK))).with_children(|label| {
+        label.spawn((
+            Text::new("\u{200F}أفاتار آلي – ترجمة تلقائية"),
+            text_font(&font, 2.8),
+            TextColor(ARABIC),
+        ));
+        label.spawn((
+            Text::new("Automatic avatar, not an interpreter"),
+            text_font(&font, 1.7),
+            TextColor(ENGLISH),
+        ));
+    });
+}
+
+pub(super) fn place(corner: Res<LabelCorner>, mut labels: Query<&mut Node, With<Label>>) {
+    if !corner.is_changed() {
+        return;
+    }
+    for mut node in &mut labels {
+        let (left, right) = match *corner {
+            LabelCorner::Left => (Val::Vh(2.5), Val::Auto),
+            LabelCorner::Right => (Val::Auto, Val::Vh(2.5)),
+        };
+        node.left = left;
+        node.right = right;
+    }
+}
