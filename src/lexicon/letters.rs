@@ -434,6 +434,17 @@ mod tests {
     }
 
     #[test]
+    fn the_alphabet_that_ships_is_whole_and_short() {
+        let table = LetterTable::parse(include_str!("../../assets/lexicon/letters.toml")).unwrap();
+        let written = "ءآأإابتثجحخدذرزسشصضطظعغفقكلمنهؤويىئةپچگڤ";
+        for letter in written.chars().map(String::from).chain(["ال".into(), "لا".into()]) {
+            let found = table.find(&letter).unwrap_or_else(|| panic!("no {letter}"));
+            assert!((0.35..=0.95).contains(&found.duration()), "{letter}: {} s", found.duration());
+            assert!(found.to_motion().frames.iter().all(|f| f.arms.iter().all(|a| a.palm.is_normalized())));
+        }
+    }
+
+    #[test]
     fn wrong_files_are_refused_by_name() {
         let mut no_keys = table();
         no_keys.letters[0].keys.clear();

@@ -58,7 +58,7 @@ pub(crate) fn solve_arm(
 fn swivel(side: Side, to_wrist: Vec3, to_elbow: Vec3, depth_is_measured: bool) -> Option<f32> {
     let axis = to_wrist.try_normalize()?;
     let aside = to_elbow.reject_from_normalized(axis);
-    if !(aside.length() > LEAST_BEND) {
+    if aside.is_nan() || aside.length() <= LEAST_BEND {
         return None;
     }
     let hanging = kinematics::elbow_pole(side, axis, 0.0);

@@ -205,8 +205,8 @@ fn fill_track<T: Clone>(
         let before = at.checked_sub(1).and_then(|i| track[i].clone());
         let after = track.get(end).cloned().flatten();
         let gap = end - at;
-        for i in at..end {
-            let (since, until) = ((i - at + 1) as f32, (end - i) as f32);
+        for (i, slot) in track[at..end].iter_mut().enumerate() {
+            let (since, until) = ((i + 1) as f32, (gap - i) as f32);
             let value = match (&before, &after) {
                 (Some(a), Some(b)) if gap <= bridge => lerp(a, b, since / (gap + 1) as f32),
                 (Some(a), None) | (None, Some(a)) if bridge == usize::MAX => a.clone(),
@@ -222,7 +222,7 @@ fn fill_track<T: Clone>(
                     value
                 }
             };
-            track[i] = Some(value);
+            *slot = Some(value);
         }
         at = end;
     }

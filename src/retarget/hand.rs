@@ -129,7 +129,7 @@ fn palm_rotation(side: Side, points: &[Vec3; 21]) -> Option<Quat> {
     });
     let [first, last] = [points[5] - points[0], points[17] - points[0]];
     let area = first.cross(last).length();
-    if !(area > 1e-3 * first.length() * last.length()) {
+    if area.is_nan() || area <= 1e-3 * first.length() * last.length() {
         return None;
     }
     best_rotation(&pairs)
@@ -143,7 +143,7 @@ const ABDUCTION_PRIOR: [f32; 2] = [1e-5, 0.02];
 fn finger_angles(side: Side, points: &[Vec3], quality: Points) -> Option<FingerAngles> {
     let [root, middle, end, tip] = *points else { return None };
     let segments = [middle - root, end - middle, tip - end].map(|d| d * Vec3::new(side.sign(), 1.0, 1.0));
-    if segments.iter().any(|d| !(d.length() > 1e-6)) {
+    if segments.iter().any(|d| d.is_nan() || d.length() <= 1e-6) {
         return None;
     }
     let exact = quality == Points::Exact;

@@ -82,8 +82,10 @@ pub fn measure_letter(sequence: &PoseSequence) -> Result<MeasuredLetter, Retarge
     let length = (travelled.len() - 1).max(1) as f32 / fps;
     let pace = (MOST_MOVEMENT / length).min(1.0) / fps;
     let around = |i: usize| i.saturating_sub(1).max(inner.start)..(i + 2).min(inner.end);
-    let keys = chosen.iter().map(|&i| key((i - travelled.start) as f32 * pace, around(i))).collect();
-    Ok(MeasuredLetter { keys, hold: END_HOLD, confidence })
+    let keys: Vec<Key> =
+        chosen.iter().map(|&i| key((i - travelled.start) as f32 * pace, around(i))).collect();
+    let moved = (travelled.len() - 1) as f32 * pace;
+    Ok(MeasuredLetter { keys, hold: END_HOLD.max(HOLD - moved), confidence })
 }
 
 /// How fast an arm's parts move between frames, in units of what is quiet.

@@ -4,8 +4,8 @@
 //! the same anatomical place instead, because that is what the sign means: it is the nearest
 //! fingertip or palm that is placed there, and the wrist follows. Hands that touch keep touching.
 //!
-//! A third of the forearm's turn would do at the elbow and all of it at the wrist in a real arm; a
-//! rig has one joint each, so the forearm bone takes 60 % and the hand the rest.
+//! A real forearm turns along its whole length; a rig has one joint at each end, so the forearm bone
+//! takes 60 % of the turn and the hand the rest.
 
 use super::RetargetError;
 use super::proportions::{Proportions, arm_bones, finger_bones};
@@ -157,7 +157,7 @@ impl RigSolver {
         let (from, to) = nearest_points(&reaches);
         let touch = 1.0 - ramp(NEAR_HAND, from.distance(to));
         if touch > 0.0 {
-            self.join_hands(&mut reaches, pose, [from, to], touch);
+            self.join_hands(&mut reaches, [from, to], touch);
         }
         reaches
     }
@@ -202,11 +202,10 @@ impl RigSolver {
     }
 
     /// Moves both wrists, half each, so that the hands are as near as on the reference.
-    fn join_hands(&self, reaches: &mut [Reach; 2], pose: &Articulation, points: [Vec3; 2], touch: f32) {
+    fn join_hands(&self, reaches: &mut [Reach; 2], points: [Vec3; 2], touch: f32) {
         let placed: [Vec3; 2] = std::array::from_fn(|s| {
             reaches[s].wrist + (points[s] - reaches[s].points[0]) * self.arms[s].hand_scale
         });
-        debug_assert_eq!(pose.arms.len(), placed.len());
         let wanted = (points[1] - points[0]) * self.scale;
         let missing = (wanted - (placed[1] - placed[0])) * (0.5 * touch);
         reaches[0].wrist -= missing;
@@ -416,6 +415,29 @@ mod tests {
             let wrist_to_tip = palm * tip * solver.arms[1].hand_scale;
             prop_assert!((reach.wrist + wrist_to_tip - chin).length() < 0.03, "{}", (reach.wrist + wrist_to_tip).distance(chin));
         }
+    }
+
+    #[test]
+    fn hands_that_touch_keep_touching_on_other_proportions() {
+        let mut proportions = Proportions::reference();
+        for joint in proportions.joints.iter_mut().flatten() {
+            joint.x *= 1.2;
+        }
+        let solver = RigSolver::new(&proportions).unwrap();
+        let mut pose = Articulation::neutral();
+        for side in Side::BOTH {
+            let hand = Arm { palm: Quat::from_rotation_z(side.sign() * 1.4), ..Arm::relaxed(side) };
+            let tip = hand.palm * Skeleton::reference().hand.points(side, &hand.shape)[8];
+            *pose.arm_mut(side) = Arm { wrist: Place::Neutral.position() - tip, ..hand };
+        }
+        let tips = |reaches: &[Reach; 2]| {
+            Side::BOTH.map(|side| {
+                let s = side as usize;
+                reaches[s].wrist + (reaches[s].points[3] - reaches[s].points[0]) * solver.arms[s].hand_scale
+            })
+        };
+        let [left, right] = tips(&solver.reaches(&pose));
+        assert!(left.distance(right) < 5e-3, "{left} {right}");
     }
 
     #[test]
