@@ -160,7 +160,9 @@ fn motion(lexicon: &Lexicon, id: SignId) -> anyhow::Result<Value> {
         SignClip::Notated(motion) => (motion.fps, motion.frames.len()),
         SignClip::Recorded(clip) => (clip.fps, clip.frame_count()),
     };
-    Ok(json!({ "fps": fps, "frames": frames, "seconds": frames as f32 / fps }))
+    // To the millisecond: more digits would be noise of the division.
+    let seconds = (1e3 * frames as f64 / f64::from(fps)).round() * 1e-3;
+    Ok(json!({ "fps": fps, "frames": frames, "seconds": seconds }))
 }
 
 fn as_json(entry: &Entry) -> Value {

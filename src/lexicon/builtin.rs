@@ -56,11 +56,16 @@ pub(super) fn builtin_handshapes() -> Result<Handshapes, LexiconError> {
     Handshapes::parse(file, text)
 }
 
+/// Reads a file of letters.
+pub(super) fn parse_letters(file: &str, text: &str) -> Result<LetterTable, LexiconError> {
+    LetterTable::parse(text)
+        .map_err(|error| LexiconError::Letters { file: file.to_owned(), message: error.to_string() })
+}
+
 /// The measured manual alphabet, and the letters that are spelled as others.
 fn add_letters(lexicon: &mut Lexicon) -> Result<(), LexiconError> {
     let [(file, text)] = LETTERS;
-    let table = LetterTable::parse(text)
-        .map_err(|error| LexiconError::Letters { file: file.to_owned(), message: error.to_string() })?;
+    let table = parse_letters(file, text)?;
     for letter in &table.letters {
         let entry = Entry {
             key: format!("letter-{}", letter.letter),

@@ -1,6 +1,6 @@
 //! Checking an edited text file: every mistake by file and line, and signs that look alike.
 
-use super::builtin::builtin_handshapes;
+use super::builtin::{builtin_handshapes, parse_letters};
 use super::compile::compile;
 use super::signs;
 use super::{Handshapes, LexiconError};
@@ -14,7 +14,7 @@ pub(super) const ALIKE: f32 = 0.10;
 /// What a text file holds, and what is wrong with it.
 #[derive(Debug, Default)]
 pub struct FileCheck {
-    /// Signs without a mistake; of an inventory of handshapes, its handshapes.
+    /// Signs without a mistake; handshapes or letters of a file of those.
     pub good: usize,
     /// Mistakes, in the order of the file.
     pub mistakes: Vec<LexiconError>,
@@ -22,7 +22,7 @@ pub struct FileCheck {
     pub alike: Vec<(String, String, f32)>,
 }
 
-/// Checks a file of signs, or the inventory of handshapes if it is called `handshapes.toml`.
+/// Checks a file of signs; one called `handshapes.toml` or `letters.toml` as what its name says.
 ///
 /// Handshapes are those of the `handshapes.toml` beside the file or in the folder above; where
 /// there is none, those that ship.
@@ -32,11 +32,15 @@ pub struct FileCheck {
 pub fn check_file(file: &Path) -> Result<FileCheck, LexiconError> {
     let text = read(file)?;
     let name = file.display().to_string();
-    if file.file_name().is_some_and(|name| name == "handshapes.toml") {
-        return Ok(match Handshapes::parse(&name, &text) {
-            Ok(shapes) => FileCheck { good: shapes.names().count(), ..FileCheck::default() },
-            Err(mistake) => FileCheck { mistakes: vec![mistake], ..FileCheck::default() },
-        });
+    let whole = match file.file_name().and_then(|name| name.to_str()) {
+        Some("handshapes.toml") => Some(Handshapes::parse(&name, &text).map(|shapes| shapes.names().count())),
+        Some("letters.toml") => Some(parse_letters(&name, &text).map(|table| table.letters.len())),
+        _ => None,
+    };
+    match whole {
+        Some(Ok(good)) => return Ok(FileCheck { good, ..FileCheck::default() }),
+        Some(Err(mistake)) => return Ok(FileCheck { mistakes: vec![mistake], ..FileCheck::default() }),
+        None => {}
     }
     let shapes = handshapes_for(file)?;
     let mut check = FileCheck::default();

@@ -151,7 +151,7 @@ pub(super) fn strokes(t: f32, times: u8) -> f32 {
     let at = (t * legs).min(legs - f32::EPSILON);
     let leg = at.floor();
     let there = minimum_jerk(at - leg);
-    if leg as u32 % 2 == 0 { there } else { 1.0 - there }
+    if (leg as u32).is_multiple_of(2) { there } else { 1.0 - there }
 }
 
 /// Even progress with soft ends: speed rises over the first sixth and falls over the last.

@@ -75,9 +75,9 @@ fn angles(side: Side, arm: &Arm) -> WristAngles {
 
 /// The swivel at which the arm is the least strained; elbows near the body are preferred.
 pub(super) fn comfortable_swivel(side: Side, arm: &Arm) -> f32 {
-    const STEPS: i32 = 17;
+    const STEPS: i32 = 9;
     const LEAST: f32 = -0.1;
-    const STEP: f32 = 0.09;
+    const STEP: f32 = 0.18;
     let cost = |swivel: f32| {
         let lifted = swivel - 0.25;
         angles(side, &Arm { swivel, ..*arm }).strain() + 5.0 * lifted * lifted
