@@ -110,9 +110,9 @@ fn explain(error: &toml::de::Error) -> String {
     };
     let keys = error.message().split('`').skip(3).step_by(2);
     let near = keys
-        .map(|key| (strsim::damerau_levenshtein(key, unknown), key))
-        .filter(|(distance, key)| *distance <= key.len().div_ceil(2))
-        .min();
+        .map(|key| (strsim::jaro_winkler(key, unknown), key))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
     match near {
         Some((_, key)) => format!("{}\ndid you mean `{key}`?", text.trim_end()),
         None => text,

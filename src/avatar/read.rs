@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 /// Reads a model from the bytes of a file.
 pub(super) fn model(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
+    check_positions(bytes, file)?;
     let gltf =
         gltf::Gltf::from_slice(bytes).map_err(|source| AvatarError::Format { file: file.into(), source })?;
     let base = std::path::Path::new(file).parent();
@@ -24,6 +25,28 @@ pub(super) fn model(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
     let skins = reader.skins(&new_index)?;
     let parts = reader.parts(&new_index, &skins)?;
     Model { nodes, humanoid, skins, parts }.check(file)
+}
+
+/// The parser's own validation takes for granted that a primitive's positions exist, and panics where
+/// they do not.
+fn check_positions(bytes: &[u8], file: &str) -> Result<(), AvatarError> {
+    let format = |source| AvatarError::Format { file: file.into(), source };
+    let root = gltf::Gltf::from_slice_without_validation(bytes).map_err(format)?.document.into_json();
+    let accessors = root.accessors.len();
+    let positions = gltf::json::validation::Checked::Valid(Semantic::Positions);
+    for (mesh, primitive) in
+        root.meshes.iter().enumerate().flat_map(|(i, m)| m.primitives.iter().map(move |p| (i, p)))
+    {
+        if let Some(index) = primitive.attributes.get(&positions).filter(|i| i.value() >= accessors) {
+            return Err(AvatarError::Content {
+                file: file.into(),
+                thing: format!("positions of mesh {mesh}"),
+                expected: format!("one of {accessors} accessors"),
+                found: format!("accessor {}", index.value()),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// More vertices than any avatar has; a file that claims more is lying.

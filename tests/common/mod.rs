@@ -1,27 +1,29 @@
 //! What the integration tests share: the real binary in a home of its own.
 
+#![allow(dead_code, reason = "each test binary uses its own part of this file")]
+
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// A folder of its own for a test; the user's settings and imported signs are out of reach.
-pub struct Home {
+pub(crate) struct Home {
     folder: tempfile::TempDir,
 }
 
 impl Home {
-    pub fn new() -> Home {
+    pub(crate) fn new() -> Home {
         Home { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// A path in it.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The program, with nothing of the user's.
-    pub fn nashra(&self) -> Command {
+    pub(crate) fn nashra(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nashra"));
         command
             .current_dir(self.folder.path())
@@ -36,12 +38,16 @@ impl Home {
     }
 
     /// Runs it with arguments.
-    pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Output {
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Output {
         self.nashra().args(args).output().expect("the program starts")
     }
 
     /// Runs it with arguments and bytes on standard input.
-    pub fn run_with_input<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>, input: &[u8]) -> Output {
+    pub(crate) fn run_with_input<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+        input: &[u8],
+    ) -> Output {
         let mut child = self
             .nashra()
             .args(args)
@@ -63,18 +69,17 @@ impl Home {
 }
 
 /// Standard output as text.
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("UTF-8 on standard output")
 }
 
 /// Standard error as text.
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// The folder of reference data, where there is one; else says that the test is skipped.
-#[allow(dead_code, reason = "each test binary uses its own part of this file")]
-pub fn reference(part: &str) -> Option<PathBuf> {
+pub(crate) fn reference(part: &str) -> Option<PathBuf> {
     let base = std::env::var_os("NASHRA_REFERENCE")
         .map(PathBuf::from)
         .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference"));
