@@ -4,7 +4,9 @@ use super::shared::{self, Switch};
 use crate::app::film::{self, FilmError};
 use crate::app::{Headless, Options};
 use crate::avatar::Model;
-use crate::interpreter::{Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Utterance, landmarks};
+use crate::interpreter::{
+    Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Utterance, landmarks,
+};
 use crate::lexicon::{Lexicon, LexiconConfig};
 use crate::output::{Frames, Mp4, Sink};
 use crate::stage::{Background, Captions, Framing, Playback};
@@ -100,14 +102,19 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn kind(args: &Args) -> anyhow::Result<Kind> {
-    let extension = args.out.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let extension =
+        args.out.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     let kind = match (args.still, extension.as_deref()) {
         (Some(seconds), Some("png")) if (0.0..=86_400.0).contains(&seconds) => Kind::Still(seconds),
-        (Some(seconds), Some("png")) => bail!("--still {seconds}: expected seconds from the start, 0 or more"),
+        (Some(seconds), Some("png")) => {
+            bail!("--still {seconds}: expected seconds from the start, 0 or more")
+        }
         (Some(_), _) => bail!("--still writes one picture: expected -o FILE.png, found {:?}", args.out),
         (None, Some("mp4")) => Kind::Video,
         (None, Some("pose")) => Kind::Landmarks,
-        (None, Some("png")) => bail!("a .png holds one picture: add --still SECONDS, or name a folder for all"),
+        (None, Some("png")) => {
+            bail!("a .png holds one picture: add --still SECONDS, or name a folder for all")
+        }
         (None, Some(other @ ("mov" | "webm" | "mkv" | "avi" | "gif"))) => {
             bail!("cannot write .{other}: expected -o FILE.mp4, FILE.pose or a folder")
         }
@@ -163,7 +170,8 @@ fn write_landmarks(args: &Args, utterances: Vec<Utterance>) -> anyhow::Result<Ex
 fn film(headless: &mut Headless, args: &Args, mut sink: Box<dyn Sink>) -> anyhow::Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("Ctrl-C cannot be listened to")?;
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
+        .context("Ctrl-C cannot be listened to")?;
     let frames = film::frame_count(&headless.playback(), args.fps);
     let progress = Progress::new(frames);
     let drawn = film::draw(headless, args.fps, |frame, picture| {

@@ -5,8 +5,8 @@
 //! headline is shown by pages of two lines.
 
 use super::camera::{CAPTION_SHARE, StageCamera};
-use super::highlight::spawn_boxes;
 use super::caption_text::{Mark, Word, overlap, pages, words};
+use super::highlight::spawn_boxes;
 use super::{Playback, StageFont};
 use crate::interpreter::Utterance;
 use crate::lexicon::Provenance;

@@ -4,7 +4,7 @@
 //! fonts it would cover the line above. So the box is a node behind the text, put in place after
 //! the text is laid out and before it is drawn, that is in the same frame.
 
-use super::captions::{Lit, Line, Shown, Strip, letter_height};
+use super::captions::{Line, Lit, Shown, Strip, letter_height};
 use bevy::math::Affine2;
 use bevy::prelude::*;
 use bevy::text::{ComputedTextBlock, TextLayoutInfo};
