@@ -2,7 +2,8 @@
 //
 // One key light from high in front, wrapped around the form; a sky and a floor that fill the rest;
 // the ambient occlusion baked into the vertices' alpha. Edges of skin darken a little where the
-// surface turns away, which is what separates a finger from the finger, or the face, behind it.
+// surface turns away, which is what separates a finger from the finger, or the face, behind it; edges
+// of dark cloth lighten, which separates the sleeve from the chest.
 // Everything that varies with the material is a number in `look`: one pipeline draws them all.
 
 #import bevy_pbr::{
@@ -34,10 +35,10 @@ struct Look {
 
 // Toward the key light and the rim light, x to the viewer's right; unit vectors.
 const KEY: vec3<f32> = vec3<f32>(0.347, 0.521, 0.780);
-const RIM: vec3<f32> = vec3<f32>(-0.640, 0.512, -0.573);
-const KEY_COLOR: vec3<f32> = vec3<f32>(0.86, 0.84, 0.80);
-const SKY: vec3<f32> = vec3<f32>(0.36, 0.38, 0.41);
-const FLOOR: vec3<f32> = vec3<f32>(0.20, 0.18, 0.17);
+const RIM: vec3<f32> = vec3<f32>(-0.549, 0.768, -0.329);
+const KEY_COLOR: vec3<f32> = vec3<f32>(0.98, 0.96, 0.92);
+const SKY: vec3<f32> = vec3<f32>(0.41, 0.43, 0.46);
+const FLOOR: vec3<f32> = vec3<f32>(0.24, 0.22, 0.21);
 
 @fragment
 fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
@@ -56,7 +57,7 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
 
     let halfway = normalize(KEY + toward_eye);
     let highlight = look.gloss * pow(saturate(dot(normal, halfway)), look.sharpness);
-    let outline = look.rim * pow(1.0 - facing, 3.0) * saturate(0.4 + dot(normal, RIM));
+    let outline = look.rim * pow(1.0 - facing, 2.5) * (0.55 + 0.45 * dot(normal, RIM));
 
     let albedo = in.color.rgb * look.tint.rgb;
     return vec4<f32>(albedo * light + highlight * occlusion + outline * SKY, 1.0);

@@ -25,16 +25,17 @@ fn on_a_virtual_screen(arguments: &[&str]) -> Option<Command> {
 }
 
 fn run_to_its_end(mut command: Command) -> Output {
-    let mut child = command.spawn().unwrap();
+    let mut child = command.spawn().expect("the program starts");
     let deadline = Instant::now() + PATIENCE;
-    while child.try_wait().unwrap().is_none() {
+    while child.try_wait().expect("the program can be asked").is_none() {
         if Instant::now() > deadline {
-            child.kill().unwrap();
-            panic!("did not end: {}", String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr));
+            child.kill().expect("the program can be ended");
+            let output = child.wait_with_output().expect("its output can be read");
+            panic!("did not end: {}", String::from_utf8_lossy(&output.stderr));
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    child.wait_with_output().unwrap()
+    child.wait_with_output().expect("its output can be read")
 }
 
 #[test]

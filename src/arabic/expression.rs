@@ -54,7 +54,9 @@ fn known_key(stem: &str, rest: &[Token], vocabulary: &dyn Vocabulary) -> Option<
         return Some(plain.into_iter().map(str::to_owned).collect());
     }
     let toggled: Vec<String> = plain.iter().map(|word| toggle_article(word)).collect();
-    for changed in 1..plain.len() {
+    // Longer expressions are fixed phrases: one article more or less is rare, and looking costs.
+    let changeable = if plain.len() <= 3 { 1..plain.len() } else { 0..0 };
+    for changed in changeable {
         let mut words = plain.clone();
         words[changed] = &toggled[changed];
         if vocabulary.contains(&words) {

@@ -7,9 +7,9 @@
 use glam::Vec3;
 
 /// Centre of the head in the chest frame, head straight.
-const HEAD_CENTRE: Vec3 = Vec3::new(0.0, 0.70, 0.05);
+const HEAD_CENTRE: Vec3 = Vec3::new(0.0, 0.645, 0.04);
 /// Half extents of the head.
-const HEAD_RADII: Vec3 = Vec3::new(0.20, 0.35, 0.27);
+const HEAD_RADII: Vec3 = Vec3::new(0.21, 0.345, 0.26);
 
 /// A capsule along y whose depth is squeezed.
 struct Trunk {
@@ -19,12 +19,21 @@ struct Trunk {
     squeeze: f32,
 }
 
-const TRUNK: Trunk = Trunk { from: -1.25, to: -0.30, radius: 0.42, squeeze: 1.5 };
-const NECK: Trunk = Trunk { from: -0.1, to: 0.40, radius: 0.13, squeeze: 1.0 };
+const TRUNK: Trunk = Trunk { from: -1.25, to: -0.42, radius: 0.42, squeeze: 1.5 };
+const NECK: Trunk = Trunk { from: -0.1, to: 0.40, radius: 0.115, squeeze: 1.0 };
+
+/// The shoulders: a bar along x, its half length, radius and middle.
+const SHOULDERS: (f32, f32, Vec3) = (0.40, 0.12, Vec3::new(0.0, -0.03, -0.02));
 
 /// How far a point of the chest frame is outside the body, shoulder widths; negative inside.
 pub fn body_clearance(point: Vec3) -> f32 {
-    head(point).min(capsule(point, &TRUNK)).min(capsule(point, &NECK))
+    head(point).min(capsule(point, &TRUNK)).min(capsule(point, &NECK)).min(shoulders(point))
+}
+
+fn shoulders(point: Vec3) -> f32 {
+    let (half, radius, middle) = SHOULDERS;
+    let off = point - middle;
+    Vec3::new(off.x - off.x.clamp(-half, half), off.y, off.z).length() - radius
 }
 
 fn head(point: Vec3) -> f32 {
@@ -63,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_middles_of_head_and_trunk_are_inside() {
-        for (x, y, z) in [(0.0, 0.7, 0.05), (0.0, -0.6, 0.0), (0.0, 0.1, 0.0), (0.3, -0.5, 0.0)] {
+        for (x, y, z) in [(0.0, 0.65, 0.05), (0.0, -0.6, 0.0), (0.0, 0.1, 0.0), (0.3, -0.5, 0.0)] {
             assert!(body_clearance(Vec3::new(x, y, z)) < -0.05);
         }
     }

@@ -75,9 +75,13 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What is logged unless `RUST_LOG` says otherwise. The renderer's warning that software draws is left
+/// out: that is a usual way to run this program.
+const LOGGED: &str = "nashra=info,bevy_render::renderer=error,warn";
+
 fn init_logging() {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("nashra=info,warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     let colour =
         std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();

@@ -4,9 +4,7 @@ use super::shared::{self, Switch};
 use crate::app::film::{self, FilmError};
 use crate::app::{Headless, Options};
 use crate::avatar::Model;
-use crate::interpreter::{
-    Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Utterance, landmarks,
-};
+use crate::interpreter::{Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Utterance};
 use crate::lexicon::{Lexicon, LexiconConfig};
 use crate::output::{Frames, Mp4, Sink};
 use crate::stage::{Background, Captions, Framing, Playback};
@@ -102,19 +100,14 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn kind(args: &Args) -> anyhow::Result<Kind> {
-    let extension =
-        args.out.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let extension = args.out.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     let kind = match (args.still, extension.as_deref()) {
         (Some(seconds), Some("png")) if (0.0..=86_400.0).contains(&seconds) => Kind::Still(seconds),
-        (Some(seconds), Some("png")) => {
-            bail!("--still {seconds}: expected seconds from the start, 0 or more")
-        }
+        (Some(seconds), Some("png")) => bail!("--still {seconds}: expected seconds from the start, 0 or more"),
         (Some(_), _) => bail!("--still writes one picture: expected -o FILE.png, found {:?}", args.out),
         (None, Some("mp4")) => Kind::Video,
         (None, Some("pose")) => Kind::Landmarks,
-        (None, Some("png")) => {
-            bail!("a .png holds one picture: add --still SECONDS, or name a folder for all")
-        }
+        (None, Some("png")) => bail!("a .png holds one picture: add --still SECONDS, or name a folder for all"),
         (None, Some(other @ ("mov" | "webm" | "mkv" | "avi" | "gif"))) => {
             bail!("cannot write .{other}: expected -o FILE.mp4, FILE.pose or a folder")
         }
@@ -162,7 +155,7 @@ fn write_landmarks(args: &Args, utterances: Vec<Utterance>) -> anyhow::Result<Ex
     let mut playback = Playback::default();
     utterances.into_iter().for_each(|utterance| playback.push(Arc::new(utterance)));
     let utterance = film::as_one(playback, args.fps).context("there is nothing to sign")?;
-    landmarks(&utterance).write(&args.out)?;
+    Interpreter::landmarks(&utterance).write(&args.out)?;
     report(utterance.motion.frames.len() as u64, &args.out);
     Ok(ExitCode::SUCCESS)
 }
@@ -170,8 +163,7 @@ fn write_landmarks(args: &Args, utterances: Vec<Utterance>) -> anyhow::Result<Ex
 fn film(headless: &mut Headless, args: &Args, mut sink: Box<dyn Sink>) -> anyhow::Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-        .context("Ctrl-C cannot be listened to")?;
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("Ctrl-C cannot be listened to")?;
     let frames = film::frame_count(&headless.playback(), args.fps);
     let progress = Progress::new(frames);
     let drawn = film::draw(headless, args.fps, |frame, picture| {

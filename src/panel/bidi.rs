@@ -173,7 +173,9 @@ pub fn line_job(line: &str, rtl: bool, size: f32, color: Color32) -> LayoutJob {
         let start = ByteIndex(job.text.len());
         job.text.push_str(&run.text);
         let byte_range = start..ByteIndex(job.text.len());
-        let format = TextFormat::simple(FontId::new(size, family), color);
+        // Centred, the two fonts' baselines come within a pixel of each other.
+        let valign = egui::Align::Center;
+        let format = TextFormat { valign, ..TextFormat::simple(FontId::new(size, family), color) };
         job.sections.push(LayoutSection { leading_space: 0.0, byte_range, format });
     }
     job

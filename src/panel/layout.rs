@@ -14,7 +14,8 @@ use bevy_egui::PrimaryEguiContext;
 pub struct PanelCamera;
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(PostStartup, spawn).add_systems(PreUpdate, (measure, give_room).chain());
+    let place = (measure, give_room, switch_camera).chain().after(super::requests::RequestSystems);
+    app.add_systems(PostStartup, spawn).add_systems(Update, place);
 }
 
 fn spawn(mut commands: Commands, font: Option<Res<StageFont>>) {
@@ -75,6 +76,16 @@ fn give_room(
     for mut camera in &mut cameras {
         if camera.viewport.as_ref().map(|viewport| viewport.physical_size) != room {
             camera.viewport = room.map(|physical_size| Viewport { physical_size, ..default() });
+        }
+    }
+}
+
+/// Blending an empty picture over the window costs time too.
+fn switch_camera(state: Res<PanelState>, mut cameras: Query<&mut Camera, With<PanelCamera>>) {
+    let wanted = state.shown || state.typing || state.help;
+    for mut camera in &mut cameras {
+        if camera.is_active != wanted {
+            camera.is_active = wanted;
         }
     }
 }

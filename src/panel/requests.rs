@@ -4,6 +4,7 @@ use super::headline_box::{self, HeadlineBox, Modifiers, Outcome, Submitted};
 use super::keys::{self, Action};
 use super::{LoopMode, PanelState, Requested};
 use crate::stage::{Captions, Playback};
+use bevy::ecs::system::SystemParam;
 use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::input_focus::{FocusCause, InputFocus};
 use bevy::prelude::*;
@@ -21,9 +22,14 @@ const SMALLEST: Vec2 = Vec2::new(320.0, 240.0);
 const LARGEST: Vec2 = Vec2::new(3840.0, 2160.0);
 const CAPTION_SIZES: [f32; 3] = [1.0, 1.3, 0.8];
 
+/// Requests are carried out, in `Update`.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RequestSystems;
+
 pub(super) fn plugin(app: &mut App) {
+    let carry_out = (carry_out_playback, carry_out_view, repeat_sign).chain();
     app.add_systems(PreUpdate, read_keys.after(bevy::input::InputSystems))
-        .add_systems(Update, (carry_out_playback, carry_out_view, repeat_sign).chain());
+        .add_systems(Update, carry_out.in_set(RequestSystems));
 }
 
 /// Keys that have not been obeyed yet, and the modifiers held when the first of them was pressed.
@@ -31,6 +37,13 @@ pub(super) fn plugin(app: &mut App) {
 struct Keyboard {
     line: VecDeque<KeyboardInput>,
     held: Modifiers,
+}
+
+/// What comes of the keys.
+#[derive(SystemParam)]
+struct News<'w> {
+    requests: MessageWriter<'w, Requested>,
+    submitted: MessageWriter<'w, Submitted>,
 }
 
 /// Each key press goes to the headline box while it has the keyboard, else to the viewer's keys.
@@ -44,8 +57,7 @@ fn read_keys(
     mut focus: ResMut<InputFocus>,
     mut state: ResMut<PanelState>,
     mut field: Query<(Entity, &mut EditableText), With<HeadlineBox>>,
-    mut requests: MessageWriter<Requested>,
-    mut submitted: MessageWriter<Submitted>,
+    mut news: News,
 ) {
     let Ok((entity, mut text)) = field.single_mut() else { return };
     let Keyboard { line, held } = &mut *keyboard;
@@ -58,7 +70,7 @@ fn read_keys(
             match headline_box::apply(headline_box::box_key(&press, *held), &mut text) {
                 Outcome::Done => {}
                 Outcome::Submitted(headline) => {
-                    submitted.write(Submitted(headline));
+                    news.submitted.write(Submitted(headline));
                 }
                 Outcome::Left => focus.clear(),
                 Outcome::NotYet => {
@@ -70,7 +82,7 @@ fn read_keys(
             match action {
                 Action::Headline => focus.set(entity, FocusCause::Navigated),
                 _ => {
-                    requests.write(Requested(action));
+                    news.requests.write(Requested(action));
                 }
             }
         }

@@ -5,7 +5,7 @@
 //! palm's normal: that plane's turn is the abduction, the segments' angles in it are the flexions.
 
 use super::procrustes::best_rotation;
-use super::refine::{Fit, refine_best};
+use super::refine::{Fit, refine, refine_either};
 use crate::body::{Finger, FingerAngles, Hand, HandShape, Side, ThumbAngles};
 use glam::{Quat, Vec2, Vec3};
 
@@ -85,7 +85,7 @@ fn fit_fingers(side: Side, rotation: Quat, local: &[Vec3; 21], shape: &mut HandS
         let prior = ([guess[0], 0.0, guess[2], 0.67 * guess[2]], [0.0, 0.04, 0.0, 0.02]);
         let limits = FingerAngles::LIMITS.map(|l| pack(&l));
         let fit = Fit { targets, weights: [1.0, 1.0, 2.0], limits, prior, ends: &ends };
-        shape.fingers[i] = unpack(refine_best([guess, FOLDED], &fit));
+        shape.fingers[i] = unpack(refine_either(guess, FOLDED, &fit));
     }
 }
 
@@ -105,7 +105,7 @@ fn fit_thumb(side: Side, rotation: Quat, local: &[Vec3; 21], scale: f32, shape: 
     let prior = ([0.4, 0.1, 0.2, 0.2], [0.01, 0.01, 0.02, 0.02]);
     let limits = ThumbAngles::LIMITS.map(|l| pack(&l));
     let fit = Fit { targets, weights: [1.0, 1.0, 2.0], limits, prior, ends: &ends };
-    shape.thumb = unpack(refine_best([guess], &fit));
+    shape.thumb = unpack(refine(guess, &fit));
 }
 
 /// Where three bones end, from the root of the first.

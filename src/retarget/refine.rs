@@ -23,6 +23,8 @@ pub(super) struct Fit<'a> {
 const ROUNDS: usize = 4;
 const STEP: f32 = 0.02;
 const DAMPING: f32 = 1e-4;
+/// A cost that needs no second guess, shoulder widths squared.
+const GOOD_ENOUGH: f32 = 1e-3;
 
 impl Fit<'_> {
     /// What is left of the error, priors included.
@@ -34,16 +36,19 @@ impl Fit<'_> {
     }
 }
 
-/// The best angles from any of some first guesses: a finger stretched and a finger folded are far
-/// apart, and one guess alone may not find its way over.
-pub(super) fn refine_best<const N: usize>(guesses: [[f32; 4]; N], fit: &Fit) -> [f32; 4] {
-    let fitted = guesses.map(|guess| refine(guess, fit));
-    let best = fitted.iter().min_by(|a, b| fit.cost(a).total_cmp(&fit.cost(b)));
-    best.copied().unwrap_or([0.0; 4])
+/// The angles from a first guess, or from another where that leads nowhere: a finger stretched and a
+/// finger folded are far apart, and one guess alone may not find its way over.
+pub(super) fn refine_either(guess: [f32; 4], other: [f32; 4], fit: &Fit) -> [f32; 4] {
+    let first = refine(guess, fit);
+    if fit.cost(&first) < GOOD_ENOUGH {
+        return first;
+    }
+    let second = refine(other, fit);
+    if fit.cost(&second) < fit.cost(&first) { second } else { first }
 }
 
 /// The angles, from a first guess.
-fn refine(guess: [f32; 4], fit: &Fit) -> [f32; 4] {
+pub(super) fn refine(guess: [f32; 4], fit: &Fit) -> [f32; 4] {
     let [low, high] = fit.limits;
     let within = |angles: [f32; 4]| std::array::from_fn(|i| angles[i].clamp(low[i], high[i]));
     let mut angles: [f32; 4] = within(guess);

@@ -173,9 +173,9 @@ mod tests {
     #[test]
     fn nails_are_on_the_back_only() {
         let hand = Hand::new();
-        for k in 0..4 {
+        for (k, plan) in FINGERS.iter().enumerate() {
             let tip = hand.joints(k)[3];
-            let back = tip + Vec3::Y * (FINGERS[k].radii[3] * 0.8 + 1.9);
+            let back = tip + Vec3::Y * (plan.radii[3] * 0.8 + 1.9);
             assert!(hand.nail_mask(back, Vec3::Y) > 0.9);
             assert!(hand.nail_mask(tip - Vec3::Y * 6.0, Vec3::NEG_Y) < 0.1);
         }

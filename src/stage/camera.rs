@@ -117,7 +117,7 @@ fn placed(framing: Framing, figure: Figure, aspect: f32, caption_share: f32) -> 
     let middle = Vec3::new(figure.origin.x, 0.5 * (top + bottom), figure.origin.z);
     let distance = 0.5 * (top - bottom) / (0.5 * FIELD_OF_VIEW).tan();
     // The signing space lies before the body, so that is where the picture has its full height.
-    let nearest = 0.6 * figure.shoulder_width;
+    let nearest = 0.4 * figure.shoulder_width;
     Transform::from_translation(middle + Vec3::Z * (distance + nearest))
 }
 

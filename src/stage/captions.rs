@@ -22,7 +22,7 @@ const LETTER_WIDTH: f32 = 0.46;
 /// Makes a line run right to left whatever it begins with.
 const RIGHT_TO_LEFT: &str = "\u{200F}";
 
-const STRIP: Color = Color::srgba(0.05, 0.07, 0.09, 0.86);
+const STRIP: Color = Color::srgb(0.09, 0.11, 0.13);
 const TEXT: Color = Color::srgb(0.97, 0.97, 0.95);
 const UNSIGNED: Color = Color::srgb(0.72, 0.74, 0.76);
 const CURRENT: Color = Color::srgb(0.06, 0.07, 0.09);
@@ -232,7 +232,7 @@ fn color(mark: Mark) -> Color {
 
 /// The words that the sign being made covers, as a range of their indices.
 fn current_words(playback: &Playback, shown: &Shown) -> Option<Range<usize>> {
-    let sign = playback.current()?.plan.signs.get(playback.span()?.sign)?;
+    let sign = playback.current()?.plan.signs.get(playback.latest_span()?.sign)?;
     let covered = |word: &Word| overlap(&word.span, &sign.span);
     let first = shown.words.iter().position(covered)?;
     let last = shown.words.iter().rposition(covered)?;
@@ -266,7 +266,7 @@ pub(super) fn show_tag(
     mut shapes: Query<(&mut BackgroundColor, &mut BorderColor), With<TagShape>>,
     mut texts: Query<(&mut Text, &mut TextColor), With<TagText>>,
 ) {
-    let said = playback.span().and_then(|span| span.provenance.as_ref()).and_then(tag);
+    let said = playback.latest_span().and_then(|span| span.provenance.as_ref()).and_then(tag);
     for mut visibility in &mut tags {
         // The strip's own visibility is inherited, so a hidden strip hides its tag.
         visibility.set_if_neq(if said.is_some() { Visibility::Inherited } else { Visibility::Hidden });

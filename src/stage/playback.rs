@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// thing: the idle motion begins where utterances end.
 const BLEND_SECONDS: f64 = 0.35;
 
+/// How long captions stay with a sign that has ended, if no other begins, seconds of motion.
+const LINGER_SECONDS: f64 = 0.6;
+
 /// The queue of headlines and the place in the one that is being signed.
 #[derive(Resource)]
 pub struct Playback {
@@ -214,6 +217,17 @@ impl Playback {
     /// The sign being made, if one is.
     pub fn span(&self) -> Option<&SignSpan> {
         self.current.as_ref()?.span_at(self.seconds as f32)
+    }
+
+    /// The sign being made or, on the way to the next, the one that was made before: captions would
+    /// flicker if they went dark in every transition.
+    pub fn latest_span(&self) -> Option<&SignSpan> {
+        let utterance = self.current.as_ref()?;
+        let frame = (self.seconds * f64::from(utterance.motion.fps)) as usize;
+        let begun = utterance.spans.partition_point(|span| span.frames.start <= frame);
+        let span = utterance.spans.get(begun.checked_sub(1)?)?;
+        let since = frame.saturating_sub(span.frames.end) as f64 / f64::from(utterance.motion.fps);
+        (since < LINGER_SECONDS).then_some(span)
     }
 
     /// What the signer does now.

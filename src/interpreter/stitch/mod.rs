@@ -25,7 +25,6 @@ mod prosody;
 mod trunk;
 
 pub use idle::idle;
-pub use obstacles::body_clearance;
 pub use pace::Pace;
 
 use super::{NonManual, SignKind};
