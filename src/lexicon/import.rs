@@ -8,6 +8,7 @@
 
 use super::{Category, LexiconError};
 use crate::arabic::fold;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::path::{Component, Path, PathBuf};
 
@@ -53,6 +54,8 @@ pub(super) struct Recording {
     pub(super) signed_language: String,
     /// Display spelling, at least one.
     pub(super) forms: Vec<String>,
+    /// The same as lookups spell them.
+    pub(super) folded: Vec<String>,
     pub(super) category: Category,
     pub(super) span: Span,
     /// Whether it is a letter of the manual alphabet.
@@ -85,25 +88,39 @@ pub(super) fn read_folder(
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
     let header = reader.byte_headers().map_err(|error| wrong(format!("no header: {error}")))?.clone();
     let columns = Columns::find(&header).map_err(wrong)?;
-    let (mut recordings, mut rejected) = (Vec::new(), Vec::new());
-    let mut row = csv::ByteRecord::new();
-    loop {
-        let line = reader.position().line();
-        let read = reader.read_byte_record(&mut row);
-        let line = row.position().map_or(line, csv::Position::line);
-        match read {
-            Ok(false) => break,
-            Ok(true) => match columns.read(folder, &row) {
-                Ok(recording) => recordings.push((line, recording)),
-                Err(reason) => rejected.push(RejectedRow { line, reason }),
-            },
-            Err(error) => rejected.push(RejectedRow { line, reason: error.to_string() }),
+    let rows = rows(&mut reader);
+    let read = |(line, row): (u64, Result<csv::ByteRecord, String>)| {
+        let recording = row.and_then(|row| columns.read(folder, &row)).and_then(|recording| {
+            check_file(&folder.join(&recording.path), recording.span, check)?;
+            Ok(recording)
+        });
+        recording.map_err(|reason| RejectedRow { line, reason })
+    };
+    let read: Vec<Result<Recording, RejectedRow>> = rows.into_par_iter().map(read).collect();
+    let (mut recordings, mut rejected) = (Vec::with_capacity(read.len()), Vec::new());
+    for row in read {
+        match row {
+            Ok(recording) => recordings.push(recording),
+            Err(row) => rejected.push(row),
         }
     }
-    let (kept, unreadable) = check_files(folder, recordings, check);
-    rejected.extend(unreadable);
-    rejected.sort_by_key(|row| row.line);
-    Ok((with_ligatures_of_an_alphabet(kept), rejected))
+    Ok((with_ligatures_of_an_alphabet(recordings), rejected))
+}
+
+/// The rows of an index with their lines.
+fn rows(reader: &mut csv::Reader<&[u8]>) -> Vec<(u64, Result<csv::ByteRecord, String>)> {
+    let mut rows = Vec::new();
+    loop {
+        let mut row = csv::ByteRecord::new();
+        let before = reader.position().line();
+        let read = reader.read_byte_record(&mut row);
+        let line = row.position().map_or(before, csv::Position::line);
+        match read {
+            Ok(false) => return rows,
+            Ok(true) => rows.push((line, Ok(row))),
+            Err(error) => rows.push((line, Err(error.to_string()))),
+        }
+    }
 }
 
 /// Which column is which.
@@ -159,7 +176,7 @@ impl Columns {
             return Err(format!("signed_language is {signed:?}; expected a code such as \"jos\""));
         }
         let words = text(self.words, "words")?;
-        let forms = forms(words);
+        let (forms, folded): (Vec<String>, Vec<String>) = forms(words).unzip();
         if forms.is_empty() {
             return Err(format!("words is {words:?}; expected at least one Arabic word"));
         }
@@ -172,6 +189,7 @@ impl Columns {
             signed_language: signed.to_owned(),
             is_letter: forms.len() == 1 && is_letter(&forms[0]),
             forms,
+            folded,
             category,
             span: self.span(row)?,
         })
@@ -221,11 +239,15 @@ fn is_arabic(code: &str) -> bool {
     matches!(language.as_str(), "ar" | "ara" | "arb" | "apc" | "ajp")
 }
 
-/// The forms of a row that can be looked up.
-fn forms(words: &str) -> Vec<String> {
+/// The forms of a row that can be looked up, as they are shown and folded.
+fn forms(words: &str) -> impl Iterator<Item = (String, String)> {
     let parts = words.split(['|', ';', '؛', '،', ',']);
     let shown = parts.map(|form| form.split_whitespace().collect::<Vec<_>>().join(" "));
-    shown.filter(|form| is_letter(form) || !fold(form).trim().is_empty()).collect()
+    let both = shown.map(|form| {
+        let folded = fold(&form);
+        (form, folded)
+    });
+    both.filter(|(form, folded)| is_letter(form) || !folded.is_empty())
 }
 
 /// A letter as alphabets write it, the tatweel of its joining form left out.
@@ -252,30 +274,6 @@ fn with_ligatures_of_an_alphabet(mut recordings: Vec<Recording>) -> Vec<Recordin
         }
     }
     recordings
-}
-
-/// Sets aside the rows whose file is missing or, if contents are checked, cannot be signed.
-fn check_files(
-    folder: &Path,
-    recordings: Vec<(u64, Recording)>,
-    check: Check,
-) -> (Vec<Recording>, Vec<RejectedRow>) {
-    use rayon::prelude::*;
-    let checked: Vec<(u64, Recording, Result<(), String>)> = recordings
-        .into_par_iter()
-        .map(|(line, recording)| {
-            let result = check_file(&folder.join(&recording.path), recording.span, check);
-            (line, recording, result)
-        })
-        .collect();
-    let (mut kept, mut rejected) = (Vec::new(), Vec::new());
-    for (line, recording, result) in checked {
-        match result {
-            Ok(()) => kept.push(recording),
-            Err(reason) => rejected.push(RejectedRow { line, reason }),
-        }
-    }
-    (kept, rejected)
 }
 
 fn check_file(path: &Path, span: Span, check: Check) -> Result<(), String> {

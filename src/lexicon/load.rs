@@ -62,7 +62,7 @@ impl Lexicon {
     }
 
     fn add_recording(&mut self, folder: &Arc<Path>, collection: &str, recording: Recording) {
-        let Recording { path, signed_language, forms, category, span, is_letter } = recording;
+        let Recording { path, signed_language, forms, folded, category, span, is_letter } = recording;
         let gloss = forms.first().cloned().unwrap_or_default();
         let entry = Entry {
             key: self.free_key(&path),
@@ -80,7 +80,7 @@ impl Lexicon {
             let letter = letter_key(&entry.gloss);
             self.add_letter(&letter, entry, source);
         } else {
-            self.add(entry, source);
+            self.add_folded(entry, &folded, source);
         }
     }
 

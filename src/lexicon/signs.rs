@@ -4,8 +4,8 @@ use super::document::{Document, Located};
 use super::error::{LexiconError, suggestion};
 use super::handshapes::Handshapes;
 use super::notation::{BaseText, MotionText, Notation};
-use super::store::fold_form;
 use super::{Category, Entry, Provenance};
+use crate::arabic::fold;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -111,7 +111,7 @@ pub(super) fn parse_each(
             return Err(document.error((&sign.key).into(), format!("sign {key:?} stands here twice")));
         }
         for form in &sign.forms {
-            if let Some(other) = forms.insert(fold_form(form.as_ref()), key.clone()) {
+            if let Some(other) = forms.insert(fold(form.as_ref()), key.clone()) {
                 let message =
                     format!("sign {key:?}: forms: {:?} is a form of sign {other:?} already", form.as_ref());
                 return Err(document.error(form.into(), message));

@@ -161,8 +161,14 @@ impl Lexicon {
 
     /// Adds an entry and makes its forms found.
     pub(super) fn add(&mut self, entry: Entry, source: Source) -> SignId {
+        let folded: Vec<String> = entry.forms.iter().map(|form| fold(form)).collect();
+        self.add_folded(entry, &folded, source)
+    }
+
+    /// As [`Self::add`], the forms folded already.
+    pub(super) fn add_folded(&mut self, entry: Entry, folded: &[String], source: Source) -> SignId {
         let id = SignId(self.entries.len() as u32);
-        for form in &entry.forms {
+        for form in folded {
             self.add_form(form, id, &entry.provenance);
         }
         self.by_key.insert(entry.key.as_str().into(), id);
@@ -171,8 +177,7 @@ impl Lexicon {
         id
     }
 
-    fn add_form(&mut self, form: &str, id: SignId, provenance: &Provenance) {
-        let folded = fold_form(form);
+    fn add_form(&mut self, folded: &str, id: SignId, provenance: &Provenance) {
         let words = folded.split(' ').count();
         let first = folded.split(' ').next().unwrap_or_default();
         match self.longest.get_mut(first) {
@@ -205,9 +210,4 @@ fn rank(provenance: &Provenance) -> u8 {
         Provenance::Letter { .. } => 3,
         Provenance::Practice => 4,
     }
-}
-
-/// A form as lookups spell it: each word folded, one blank between.
-pub(super) fn fold_form(form: &str) -> String {
-    form.split_whitespace().map(fold).collect::<Vec<_>>().join(" ")
 }
