@@ -9,9 +9,11 @@ use crate::feed::{FeedError, HeadlineQueue, PushOutcome};
 use crate::interpreter::{Interpreter, Worker};
 use crate::panel::{Action, PanelPlugin, QueueView, Requested, Submitted};
 use crate::stage::{Playback, StageSystems};
+use bevy::diagnostic::{DiagnosticsStore, FrameTimeDiagnosticsPlugin};
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, WindowResolution};
 use bevy::winit::{UpdateMode, WinitSettings};
+use clap::ValueEnum;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -70,7 +72,10 @@ pub fn run(
 ) -> Result<AppExit, WindowError> {
     super::display::find().map_err(|found| WindowError::NoDisplay { found })?;
     let view = QueueView {
-        policy: format!("{:?}", queue.policy()),
+        policy: queue
+            .policy()
+            .to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned()),
         capacity: queue.capacity(),
         seed: interpreter.config().seed,
         on_air: interpreter.config().on_air,
@@ -97,7 +102,7 @@ pub fn run(
         })
         .insert_resource(WinitSettings::continuous())
         .add_systems(Update, (take_typed, clear, sign, show).chain().before(StageSystems::Advance))
-        .add_systems(Update, (pace, leave));
+        .add_systems(Update, (pace, note_rate, leave));
     let exit = app.run();
     queue.close();
     Ok(exit)
@@ -197,6 +202,16 @@ fn pace(playback: Res<Playback>, news: Res<News>, mut settings: ResMut<WinitSett
         // Also without focus: the window may be what a broadcast captures.
         settings.focused_mode = mode;
         settings.unfocused_mode = mode;
+    }
+}
+
+/// Notes the frame rate every few seconds, for whoever runs without the panel.
+fn note_rate(diagnostics: Res<DiagnosticsStore>, time: Res<Time<Real>>, mut last: Local<f32>) {
+    const EVERY_SECONDS: f32 = 5.0;
+    if time.elapsed_secs() - *last > EVERY_SECONDS {
+        *last = time.elapsed_secs();
+        let fps = diagnostics.get(&FrameTimeDiagnosticsPlugin::FPS).and_then(|fps| fps.average());
+        tracing::debug!("drawing at {:.1} frames/s", fps.unwrap_or_default());
     }
 }
 

@@ -301,7 +301,9 @@ fn click(
     frames: Query<(&ComputedNode, &UiGlobalTransform), Without<HeadlineBox>>,
     mut focus: ResMut<InputFocus>,
 ) {
-    if !buttons.pressed(MouseButton::Left) {
+    // A short click may have ended within the frame that it began in.
+    let begun = buttons.just_pressed(MouseButton::Left);
+    if !begun && !buttons.pressed(MouseButton::Left) {
         return;
     }
     let Ok((entity, mut text, node, transform, _, scroll, parent)) = field.single_mut() else { return };
@@ -311,7 +313,7 @@ fn click(
         .map(|inverse| inverse.transform_point2(cursor) - node.content_box().min + scroll.0);
     let inside = frames.get(parent.parent()).is_ok_and(|(node, &at)| node.contains_point(at, cursor));
     let focused = has_focus(&focus, Some(entity));
-    match (buttons.just_pressed(MouseButton::Left), inside, local) {
+    match (begun, inside, local) {
         (true, true, Some(local)) => {
             focus.set(entity, FocusCause::Pressed);
             text.queue_edit(TextEdit::MoveToPoint(local));

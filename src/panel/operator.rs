@@ -16,6 +16,9 @@ const fn word(arabic: &'static str, english: &'static str) -> Word {
     Word { arabic, english }
 }
 
+/// How much of a provenance's detail stands beside a gloss; pointing at the row shows all of it.
+const DETAIL_CHARS: usize = 34;
+
 /// Draws the panel along the right edge of the window.
 pub(super) fn draw(
     mut contexts: EguiContexts,
@@ -161,7 +164,16 @@ fn plan_row(ui: &mut Ui, row: &PlanRow) {
     let beside = pos2(arabic.right() + 8.0, top.y);
     widgets::write(ui, &about, false, 12.0, DIM, beside, Align2::LEFT_CENTER);
     let below = pos2(rect.left(), rect.bottom() - 9.0);
-    widgets::write(ui, &origin.detail, false, 11.0, DIM, below, Align2::LEFT_CENTER);
+    widgets::write(
+        ui,
+        &view::shortened(&origin.detail, DETAIL_CHARS),
+        false,
+        11.0,
+        DIM,
+        below,
+        Align2::LEFT_CENTER,
+    );
+    response.on_hover_text(&origin.detail);
 }
 
 fn omission(ui: &mut Ui, omitted: &str, reason: &str) {

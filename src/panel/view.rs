@@ -83,6 +83,16 @@ fn of_language(source: &str, language: &str, review: Review) -> String {
     }
 }
 
+/// At most that many characters; what is cut is replaced by dots.
+pub fn shortened(text: &str, chars: usize) -> String {
+    if text.chars().count() <= chars {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(chars.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
 /// The rows of an utterance's plan; `now` is the index of the sign being made.
 pub fn plan_rows(utterance: &Utterance, now: Option<usize>) -> Vec<PlanRow> {
     let made = |sign: usize| {
@@ -227,6 +237,12 @@ mod tests {
     #[test]
     fn coverage_is_said_in_words_and_percent() {
         assert_eq!(coverage_line(&utterance().plan), "50 % signed: 1 of 2 words, 0 spelled");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_with_dots() {
+        assert_eq!(shortened("حلب", 3), "حلب");
+        assert_eq!(shortened("abcdef", 4), "abc…");
     }
 
     #[test]
