@@ -61,7 +61,7 @@ fn push_arguments(texts: Vec<String>, queue: HeadlineQueue) -> Result<JoinHandle
     std::thread::Builder::new()
         .name(thread.clone())
         .spawn(push)
-        .map_err(|source| FeedError::Thread { thread, source })
+        .map_err(|reason| FeedError::Thread { thread, reason })
 }
 
 impl Running {

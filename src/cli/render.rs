@@ -4,7 +4,7 @@ use super::shared::{self, Switch};
 use crate::app::film::{self, FilmError};
 use crate::app::{Headless, Options};
 use crate::avatar::Model;
-use crate::interpreter::{Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Utterance, landmarks};
+use crate::interpreter::{Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Utterance};
 use crate::lexicon::{Lexicon, LexiconConfig};
 use crate::output::{Frames, Mp4, Sink};
 use crate::stage::{Background, Captions, Framing, Playback};
@@ -155,7 +155,7 @@ fn write_landmarks(args: &Args, utterances: Vec<Utterance>) -> anyhow::Result<Ex
     let mut playback = Playback::default();
     utterances.into_iter().for_each(|utterance| playback.push(Arc::new(utterance)));
     let utterance = film::as_one(playback, args.fps).context("there is nothing to sign")?;
-    landmarks(&utterance).write(&args.out)?;
+    Interpreter::landmarks(&utterance).write(&args.out)?;
     report(utterance.motion.frames.len() as u64, &args.out);
     Ok(ExitCode::SUCCESS)
 }
