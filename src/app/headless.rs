@@ -159,3 +159,73 @@ fn failed(problem: impl Into<String>) -> AppError {
 fn padded_row(width: u32) -> u32 {
     RenderDevice::align_copy_bytes_per_row((width * BYTES_PER_PIXEL) as usize) as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::avatar::{Model, test_rig};
+    use crate::stage::{Background, Captions, test_utterance};
+    use std::sync::Arc;
+
+    const SIZE: UVec2 = UVec2::new(322, 180);
+
+    /// `None` where there is no driver to draw with.
+    fn headless(change: impl FnOnce(&mut Options)) -> Option<Headless> {
+        let (root, binary) = test_rig::parts();
+        let model = Model::from_slice(&test_rig::glb(&root, &binary), "tiny.glb").unwrap();
+        let mut options = Options::new(Arc::new(model));
+        options.captions = Captions { visible: false, ..Captions::default() };
+        change(&mut options);
+        match Headless::new(SIZE, options) {
+            Ok(headless) => Some(headless),
+            Err(error @ (AppError::NoAdapter { .. } | AppError::Font(_))) => {
+                eprintln!("skipped: {error}");
+                None
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn pixel(picture: &Picture, x: u32, y: u32) -> [u8; 4] {
+        let at = ((y * picture.width + x) * 4) as usize;
+        picture.rgba[at..at + 4].try_into().unwrap()
+    }
+
+    #[test]
+    fn the_first_picture_is_whole_and_the_same_on_every_run() {
+        let draw = || headless(|_| ()).map(|mut headless| headless.draw().unwrap());
+        let (Some(one), Some(other)) = (draw(), draw()) else { return };
+        assert_eq!((one.width, one.height, one.rgba.len()), (322, 180, 322 * 180 * 4));
+        assert!(one == other);
+        let background = pixel(&one, 300, 20);
+        assert!(one.rgba.chunks_exact(4).any(|pixel| pixel != background), "nothing was drawn");
+    }
+
+    #[test]
+    fn a_picture_is_of_the_moment_asked_for_not_of_the_one_before() {
+        let Some(mut headless) = headless(|options| options.captions.visible = true) else { return };
+        let idle = headless.draw().unwrap();
+        headless.playback().push(test_utterance("وزارة الصحة", 60));
+        let signing = headless.draw().unwrap();
+        assert!(idle != signing, "captions came late");
+        assert!(headless.draw().unwrap() == signing, "drawing changed something");
+        headless.playback().clear();
+        assert!(headless.draw().unwrap() == idle, "captions went late");
+    }
+
+    #[test]
+    fn nothing_is_behind_the_signer_when_so_asked() {
+        let Some(mut headless) = headless(|options| options.background = Background::Alpha) else { return };
+        assert_eq!(pixel(&headless.draw().unwrap(), 300, 20), [0; 4]);
+    }
+
+    #[test]
+    fn sizes_that_cannot_be_drawn_are_refused() {
+        let (root, binary) = test_rig::parts();
+        let model = Arc::new(Model::from_slice(&test_rig::glb(&root, &binary), "tiny.glb").unwrap());
+        for size in [UVec2::new(8, 100), UVec2::new(100_000, 100)] {
+            let error = Headless::new(size, Options::new(Arc::clone(&model))).err().unwrap();
+            assert!(matches!(error, AppError::Size { .. }), "{error}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ mod read;
 #[cfg(feature = "app")]
 mod split;
 #[cfg(test)]
-mod test_rig;
+pub(crate) mod test_rig;
 
 #[cfg(feature = "app")]
 mod material;

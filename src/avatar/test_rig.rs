@@ -6,7 +6,7 @@ use crate::body::Bone;
 use serde_json::{Value, json};
 
 /// The file's JSON and its binary chunk.
-pub(super) fn parts() -> (Value, Vec<u8>) {
+pub(crate) fn parts() -> (Value, Vec<u8>) {
     let position = |bone: Bone| -> Value {
         let out = if bone.name().starts_with("left") { 1.0 } else { -1.0 };
         match bone {
@@ -90,7 +90,7 @@ pub(super) fn parts() -> (Value, Vec<u8>) {
 }
 
 /// As a `.glb` file.
-pub(super) fn glb(root: &Value, binary: &[u8]) -> Vec<u8> {
+pub(crate) fn glb(root: &Value, binary: &[u8]) -> Vec<u8> {
     let mut json = root.to_string().into_bytes();
     json.resize(json.len().next_multiple_of(4), b' ');
     let mut binary = binary.to_vec();

@@ -6,7 +6,7 @@
 
 use crate::body::{Articulation, maths::minimum_jerk};
 use crate::interpreter::stitch::idle;
-use crate::interpreter::{SignSpan, Utterance};
+use crate::interpreter::{SignKind, SignSpan, Utterance};
 use bevy::prelude::Resource;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -225,7 +225,10 @@ impl Playback {
         let utterance = self.current.as_ref()?;
         let frame = (self.seconds * f64::from(utterance.motion.fps)) as usize;
         let begun = utterance.spans.partition_point(|span| span.frames.start <= frame);
-        let span = utterance.spans.get(begun.checked_sub(1)?)?;
+        let is_pause = |span: &SignSpan| {
+            utterance.plan.signs.get(span.sign).is_some_and(|sign| sign.kind == SignKind::Pause)
+        };
+        let span = utterance.spans.get(..begun)?.iter().rfind(|span| !is_pause(span))?;
         let since = frame.saturating_sub(span.frames.end) as f64 / f64::from(utterance.motion.fps);
         (since < LINGER_SECONDS).then_some(span)
     }
