@@ -50,8 +50,9 @@ pub struct Options {
     pub framing: Framing,
     /// Captions.
     pub captions: Captions,
-    /// Smooth edges; `None` lets the driver decide: yes with a GPU, no without.
-    pub smooth_edges: Option<bool>,
+    /// Whether to draw as well as can be (smooth edges, every triangle) rather than fast; `None` lets the
+    /// driver decide: yes with a GPU, no without.
+    pub fine: Option<bool>,
 }
 
 impl Options {
@@ -62,7 +63,7 @@ impl Options {
             background: Background::default(),
             framing: Framing::default(),
             captions: Captions::default(),
-            smooth_edges: None,
+            fine: None,
         }
     }
 }
@@ -83,19 +84,19 @@ pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
         Err(missing) if options.captions.visible => return Err(missing.into()),
         Err(_) => None,
     };
-    let smooth = options.smooth_edges.unwrap_or(!adapter.is_software());
+    let fine = options.fine.unwrap_or(!adapter.is_software());
     let mut app = App::new();
     let target = add_engine(&mut app, surface);
     app.insert_resource(options.background)
         .insert_resource(options.framing)
         .insert_resource(options.captions)
-        .add_plugins(AvatarPlugin { model: options.model.clone() })
+        .add_plugins(AvatarPlugin { model: options.model.clone(), coarse: !fine })
         .add_plugins(StagePlugin {
             model: options.model,
             solver,
             fonts,
             target,
-            msaa: if smooth { Msaa::Sample4 } else { Msaa::Off },
+            msaa: if fine { Msaa::Sample4 } else { Msaa::Off },
         });
     Ok(app)
 }

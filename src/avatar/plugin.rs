@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub struct AvatarPlugin {
     /// The avatar.
     pub model: Arc<Model>,
+    /// Whether details smaller than a pixel or so are left out.
+    pub coarse: bool,
 }
 
 /// What the avatar wears in the frame to come.
@@ -32,9 +34,12 @@ pub enum AvatarSystems {
     Wear,
 }
 
-/// The avatar that is on the stage.
-#[derive(Resource, Deref)]
-struct AvatarModel(Arc<Model>);
+/// The avatar that is to be put on the stage.
+#[derive(Resource)]
+struct Arriving {
+    model: Arc<Model>,
+    coarse: bool,
+}
 
 /// A joint that a bone moves.
 #[derive(Component)]
@@ -66,7 +71,7 @@ impl Plugin for AvatarPlugin {
     fn build(&self, app: &mut App) {
         embed_shader(app);
         app.add_plugins(MaterialPlugin::<AvatarMaterial>::default())
-            .insert_resource(AvatarModel(self.model.clone()))
+            .insert_resource(Arriving { model: self.model.clone(), coarse: self.coarse })
             .insert_resource(AvatarPose(RigPose::rest()))
             .configure_sets(PostUpdate, AvatarSystems::Wear.before(TransformSystems::Propagate))
             .add_systems(Startup, spawn)
@@ -76,14 +81,16 @@ impl Plugin for AvatarPlugin {
 
 fn spawn(
     mut commands: Commands,
-    model: Res<AvatarModel>,
+    arriving: Res<Arriving>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<AvatarMaterial>>,
     mut binds: ResMut<Assets<SkinnedMeshInverseBindposes>>,
 ) {
-    let entities = spawn_nodes(&mut commands, &model);
+    let model = &*arriving.model;
+    let entities = spawn_nodes(&mut commands, model);
     let binds: Vec<_> = model.skins.iter().map(|skin| binds.add(skin.inverse_binds.clone())).collect();
     for part in model.parts.iter().flat_map(split::by_morphs) {
+        let part = if arriving.coarse { split::coarser(&part) } else { part };
         let material = materials.add(AvatarMaterial::new(part.surface, part.base_color));
         let faces: Vec<_> = part.morphs.iter().map(|morph| ArKit::from_name(&morph.name)).collect();
         // Skinned bounds change with the pose; the avatar is always in view anyway.
@@ -100,6 +107,8 @@ fn spawn(
         }
         entity.insert(Mesh3d(meshes.add(mesh(part))));
     }
+    // From here on the renderer has its own copy.
+    commands.remove_resource::<Arriving>();
 }
 
 fn spawn_nodes(commands: &mut Commands, model: &Model) -> Vec<Entity> {
@@ -165,9 +174,17 @@ fn mesh(part: Part) -> Mesh {
     }
     mesh.insert_indices(Indices::U32(part.indices));
     if !part.morphs.is_empty() {
-        let shifts = part.morphs.iter().flat_map(|morph| morph.positions.iter().zip(&morph.normals));
-        let targets = shifts.map(|(p, n)| MorphAttributes::new(*p, *n, Vec3::ZERO));
-        mesh.set_morph_targets(targets.collect());
+        let vertices = part.positions.len();
+        let still = MorphAttributes::new(Vec3::ZERO, Vec3::ZERO, Vec3::ZERO);
+        let mut targets = vec![still; part.morphs.len() * vertices];
+        for (morph, targets) in part.morphs.iter().zip(targets.chunks_exact_mut(vertices)) {
+            for ((vertex, position), normal) in
+                morph.vertices.iter().zip(&morph.positions).zip(&morph.normals)
+            {
+                targets[*vertex as usize] = MorphAttributes::new(*position, *normal, Vec3::ZERO);
+            }
+        }
+        mesh.set_morph_targets(targets);
     }
     mesh
 }

@@ -80,7 +80,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     options.background = args.background;
     options.framing = args.framing;
     options.captions = Captions { visible: args.captions.is_on(), ..Captions::default() };
-    options.smooth_edges = Some(true);
+    options.fine = Some(true);
     let mut headless = Headless::new(UVec2::from(args.size), options)?;
     for utterance in utterances {
         headless.playback().push(Arc::new(utterance));
