@@ -84,12 +84,14 @@ pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
         Err(_) => None,
     };
     let smooth = options.smooth_edges.unwrap_or(!adapter.is_software());
+    // Without a GPU each triangle costs, and at the sizes that it manages most are below a pixel.
+    let detail = if adapter.is_software() { 0.4 } else { 1.0 };
     let mut app = App::new();
     let target = add_engine(&mut app, surface);
     app.insert_resource(options.background)
         .insert_resource(options.framing)
         .insert_resource(options.captions)
-        .add_plugins(AvatarPlugin { model: options.model.clone() })
+        .add_plugins(AvatarPlugin { model: options.model.clone(), detail })
         .add_plugins(StagePlugin {
             model: options.model,
             solver,

@@ -1,8 +1,8 @@
 //! Which vertices face shapes touch at all.
 //!
-//! A renderer stores every face shape for every vertex of a mesh: 52 shapes of a whole body take
-//! 150 MB and slow each vertex down. So a part is split in two before it is drawn: the triangles
-//! that some shape moves, with only the shapes that move them, and the rest, with none.
+//! A mesh with face shapes is sent to the renderer anew whenever the face changes. So a part is split
+//! in two before it is drawn: the triangles that some shape moves, with only the shapes that move
+//! them, and the rest, with none.
 
 use super::model::{Morph, Part};
 use glam::Vec3;
@@ -32,7 +32,7 @@ fn moves(shift: &Vec3) -> bool {
 }
 
 /// The part with only those triangles, the vertices that they use, and those face shapes.
-fn subset(part: &Part, triangles: &[&[u32]], shapes: &[&Morph]) -> Part {
+pub(super) fn subset(part: &Part, triangles: &[&[u32]], shapes: &[&Morph]) -> Part {
     let mut new_index = vec![u32::MAX; part.positions.len()];
     let mut kept = Vec::new();
     let indices = triangles.concat().into_iter().map(|old| {
