@@ -85,7 +85,7 @@ pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
     };
     let smooth = options.smooth_edges.unwrap_or(!adapter.is_software());
     // Without a GPU each triangle costs, and at the sizes that it manages most are below a pixel.
-    let detail = if adapter.is_software() { 0.4 } else { 1.0 };
+    let detail = if adapter.is_software() { 0.3 } else { 1.0 };
     let mut app = App::new();
     let target = add_engine(&mut app, surface);
     app.insert_resource(options.background)

@@ -10,7 +10,7 @@ use super::split::subset;
 /// How far the thinned surface may lie from the full one, metres.
 const GREATEST_ERROR: f32 = 0.0012;
 /// Parts with fewer triangles stay whole.
-const SMALL_PART: usize = 6000;
+const SMALL_PART: usize = 4000;
 
 /// The part with about that share of its triangles, the same outline and face shapes.
 pub(super) fn thinned(part: &Part, share: f32) -> Part {
