@@ -1,6 +1,6 @@
 //! Pictures a second at 1280×720, without a window: `cargo bench --bench render -- FILE.glb`.
 //!
-//! The goal is 25 a second on two cores without a GPU, drawn fast as a window then is.
+//! The goal is 25 a second on two cores without a GPU, with hard edges as the window then uses them.
 
 use bevy::math::UVec2;
 use nashra::app::{Headless, Options};
@@ -22,8 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lexicon = Arc::new(Lexicon::builtin()?);
     let interpreter = Interpreter::new(Planner::default(), lexicon, InterpreterConfig::default());
     let utterance = Arc::new(interpreter.interpret(&Headline::new("1", HEADLINE, "bench"))?);
-    for (name, fine) in [("fast", false), ("fine", true)] {
-        let options = Options { fine: Some(fine), ..Options::new(Arc::clone(&model)) };
+    for (name, smooth) in [("hard edges", false), ("smooth edges", true)] {
+        let options = Options { smooth_edges: Some(smooth), ..Options::new(Arc::clone(&model)) };
         let start = Instant::now();
         let mut headless = Headless::new(UVec2::new(1280, 720), options)?;
         let ready = start.elapsed();

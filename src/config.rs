@@ -24,8 +24,8 @@ pub struct Config {
     /// Picture size, `1280x720`.
     pub size: Option<String>,
     /// Frames a second of rendered files.
-    pub fps: Option<f32>,
-    /// Backdrop: `studio`, `green`, `alpha` or `#RRGGBB`.
+    pub fps: Option<u32>,
+    /// Backdrop: `default`, `green`, `alpha` or `#RRGGBB`.
     pub background: Option<String>,
     /// Show captions.
     pub captions: Option<bool>,
@@ -136,8 +136,8 @@ pub const EXAMPLE: &str = r##"# Nashra's settings. A flag wins over the environm
 #size = "1280x720"
 # Frames a second of rendered files.
 #fps = 25
-# Backdrop: "studio", "green", "alpha" or "#RRGGBB".
-#background = "studio"
+# Backdrop: "default", "green", "alpha" or "#RRGGBB".
+#background = "default"
 # Arabic captions under the avatar.
 #captions = true
 # Headlines that come faster than they are signed: "hold", "drop-oldest" or "catch-up".

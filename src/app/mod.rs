@@ -50,9 +50,8 @@ pub struct Options {
     pub framing: Framing,
     /// Captions.
     pub captions: Captions,
-    /// Whether to draw as well as can be (smooth edges, every triangle) rather than fast; `None` lets the
-    /// driver decide: yes with a GPU, no without.
-    pub fine: Option<bool>,
+    /// Smooth edges; `None` lets the driver decide: yes with a GPU, no without.
+    pub smooth_edges: Option<bool>,
 }
 
 impl Options {
@@ -63,7 +62,7 @@ impl Options {
             background: Background::default(),
             framing: Framing::default(),
             captions: Captions::default(),
-            fine: None,
+            smooth_edges: None,
         }
     }
 }
@@ -84,19 +83,21 @@ pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
         Err(missing) if options.captions.visible => return Err(missing.into()),
         Err(_) => None,
     };
-    let fine = options.fine.unwrap_or(!adapter.is_software());
+    let smooth = options.smooth_edges.unwrap_or(!adapter.is_software());
+    // Without a GPU each triangle costs, and at the sizes that it manages most are below a pixel.
+    let detail = if adapter.is_software() { 0.3 } else { 1.0 };
     let mut app = App::new();
     let target = add_engine(&mut app, surface);
     app.insert_resource(options.background)
         .insert_resource(options.framing)
         .insert_resource(options.captions)
-        .add_plugins(AvatarPlugin { model: options.model.clone(), coarse: !fine })
+        .add_plugins(AvatarPlugin { model: options.model.clone(), detail })
         .add_plugins(StagePlugin {
             model: options.model,
             solver,
             fonts,
             target,
-            msaa: if fine { Msaa::Sample4 } else { Msaa::Off },
+            msaa: if smooth { Msaa::Sample4 } else { Msaa::Off },
         });
     Ok(app)
 }

@@ -4,15 +4,19 @@ mod error;
 mod humanoid;
 mod model;
 mod read;
-#[cfg(feature = "app")]
-mod split;
 #[cfg(test)]
 pub(crate) mod test_rig;
 
 #[cfg(feature = "app")]
+mod face;
+#[cfg(feature = "app")]
 mod material;
 #[cfg(feature = "app")]
 mod plugin;
+#[cfg(feature = "app")]
+mod simplify;
+#[cfg(feature = "app")]
+mod split;
 
 pub use error::AvatarError;
 pub use humanoid::{Humanoid, REQUIRED, bone_of};

@@ -80,16 +80,14 @@ impl Surface {
     }
 }
 
-/// A face shape: how far vertices move when it is fully on. Most shapes move few of them.
+/// A face shape: how far each vertex of a mesh moves when it is fully on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Morph {
     /// Its name in the file.
     pub name: String,
-    /// The vertices that it moves, ascending.
-    pub vertices: Vec<u32>,
-    /// Their displacements, metres.
+    /// Displacements, `[vertices]`, metres.
     pub positions: Vec<Vec3>,
-    /// The changes of their normals.
+    /// Changes of the normals, `[vertices]`.
     pub normals: Vec<Vec3>,
 }
 

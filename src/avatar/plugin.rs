@@ -3,13 +3,14 @@
 //! Whoever moves the avatar writes [`AvatarPose`] before [`AvatarSystems::Wear`]; the joints follow
 //! in the same frame.
 
+use super::face::{Face, shape_face};
 use super::material::{AvatarMaterial, embed_shader};
 use super::model::{Model, Node, Part};
+use super::simplify::thinned;
 use super::split;
-use crate::body::{ArKit, Bone, RigPose, maths::twist_angle};
+use crate::body::{Bone, RigPose, maths::twist_angle};
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
-use bevy::mesh::morph::{MeshMorphWeights, MorphAttributes};
 use bevy::mesh::skinning::{SkinnedMesh, SkinnedMeshInverseBindposes};
 use bevy::mesh::{Indices, PrimitiveTopology, VertexAttributeValues};
 use bevy::prelude::*;
@@ -19,8 +20,8 @@ use std::sync::Arc;
 pub struct AvatarPlugin {
     /// The avatar.
     pub model: Arc<Model>,
-    /// Whether details smaller than a pixel or so are left out.
-    pub coarse: bool,
+    /// The share of its triangles that is drawn, 1 for all.
+    pub detail: f32,
 }
 
 /// What the avatar wears in the frame to come.
@@ -34,11 +35,11 @@ pub enum AvatarSystems {
     Wear,
 }
 
-/// The avatar that is to be put on the stage.
+/// The avatar that is on the stage.
 #[derive(Resource)]
-struct Arriving {
+struct AvatarModel {
     model: Arc<Model>,
-    coarse: bool,
+    detail: f32,
 }
 
 /// A joint that a bone moves.
@@ -63,15 +64,11 @@ struct TwistJoint {
     rest: Quat,
 }
 
-/// A mesh with face shapes: which weight drives each.
-#[derive(Component)]
-struct Face(Vec<Option<ArKit>>);
-
 impl Plugin for AvatarPlugin {
     fn build(&self, app: &mut App) {
         embed_shader(app);
         app.add_plugins(MaterialPlugin::<AvatarMaterial>::default())
-            .insert_resource(Arriving { model: self.model.clone(), coarse: self.coarse })
+            .insert_resource(AvatarModel { model: self.model.clone(), detail: self.detail })
             .insert_resource(AvatarPose(RigPose::rest()))
             .configure_sets(PostUpdate, AvatarSystems::Wear.before(TransformSystems::Propagate))
             .add_systems(Startup, spawn)
@@ -81,18 +78,17 @@ impl Plugin for AvatarPlugin {
 
 fn spawn(
     mut commands: Commands,
-    arriving: Res<Arriving>,
+    avatar: Res<AvatarModel>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<AvatarMaterial>>,
     mut binds: ResMut<Assets<SkinnedMeshInverseBindposes>>,
 ) {
-    let model = &*arriving.model;
+    let model = &avatar.model;
     let entities = spawn_nodes(&mut commands, model);
     let binds: Vec<_> = model.skins.iter().map(|skin| binds.add(skin.inverse_binds.clone())).collect();
-    for part in model.parts.iter().flat_map(split::by_morphs) {
-        let part = if arriving.coarse { split::coarser(&part) } else { part };
+    let parts = model.parts.iter().map(|part| thinned(part, avatar.detail));
+    for part in parts.flat_map(|part| split::by_morphs(&part)) {
         let material = materials.add(AvatarMaterial::new(part.surface, part.base_color));
-        let faces: Vec<_> = part.morphs.iter().map(|morph| ArKit::from_name(&morph.name)).collect();
         // Skinned bounds change with the pose; the avatar is always in view anyway.
         let mut entity = commands.spawn((MeshMaterial3d(material), Transform::IDENTITY, NoFrustumCulling));
         match part.skin {
@@ -102,13 +98,15 @@ fn spawn(
             }),
             None => entity.insert(ChildOf(entities[part.node])),
         };
-        if !faces.is_empty() {
-            entity.insert((MeshMorphWeights::Value { weights: vec![0.0; faces.len()] }, Face(faces)));
+        let face = Face::new(&part);
+        // A face's mesh is changed while it is drawn; the others go to the renderer for good.
+        let usage =
+            if face.is_some() { RenderAssetUsages::default() } else { RenderAssetUsages::RENDER_WORLD };
+        if let Some(face) = face {
+            entity.insert(face);
         }
-        entity.insert(Mesh3d(meshes.add(mesh(part))));
+        entity.insert(Mesh3d(meshes.add(mesh(part, usage))));
     }
-    // From here on the renderer has its own copy.
-    commands.remove_resource::<Arriving>();
 }
 
 fn spawn_nodes(commands: &mut Commands, model: &Model) -> Vec<Entity> {
@@ -162,8 +160,8 @@ fn limb_axis(model: &Model, bone: Bone) -> Vec3 {
     }
 }
 
-fn mesh(part: Part) -> Mesh {
-    let mut mesh = Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD);
+fn mesh(part: Part, usage: RenderAssetUsages) -> Mesh {
+    let mut mesh = Mesh::new(PrimitiveTopology::TriangleList, usage);
     let plain = |vectors: &[Vec3]| vectors.iter().map(|v| v.to_array()).collect::<Vec<_>>();
     mesh.insert_attribute(Mesh::ATTRIBUTE_POSITION, plain(&part.positions));
     mesh.insert_attribute(Mesh::ATTRIBUTE_NORMAL, plain(&part.normals));
@@ -173,19 +171,6 @@ fn mesh(part: Part) -> Mesh {
         mesh.insert_attribute(Mesh::ATTRIBUTE_JOINT_WEIGHT, part.weights);
     }
     mesh.insert_indices(Indices::U32(part.indices));
-    if !part.morphs.is_empty() {
-        let vertices = part.positions.len();
-        let still = MorphAttributes::new(Vec3::ZERO, Vec3::ZERO, Vec3::ZERO);
-        let mut targets = vec![still; part.morphs.len() * vertices];
-        for (morph, targets) in part.morphs.iter().zip(targets.chunks_exact_mut(vertices)) {
-            for ((vertex, position), normal) in
-                morph.vertices.iter().zip(&morph.positions).zip(&morph.normals)
-            {
-                targets[*vertex as usize] = MorphAttributes::new(*position, *normal, Vec3::ZERO);
-            }
-        }
-        mesh.set_morph_targets(targets);
-    }
     mesh
 }
 
@@ -201,15 +186,5 @@ fn turn_twists(pose: Res<AvatarPose>, mut joints: Query<(&TwistJoint, &mut Trans
     for (joint, mut transform) in &mut joints {
         let angle = joint.share * twist_angle(pose.0[joint.bone], joint.axis);
         transform.rotation = joint.rest * Quat::from_axis_angle(joint.axis, angle);
-    }
-}
-
-fn shape_face(pose: Res<AvatarPose>, mut faces: Query<(&Face, &mut MeshMorphWeights)>) {
-    for (face, mut morphs) in &mut faces {
-        if let MeshMorphWeights::Value { weights } = &mut *morphs {
-            for (weight, shape) in weights.iter_mut().zip(&face.0) {
-                *weight = shape.map_or(0.0, |shape| pose.0.face[shape]);
-            }
-        }
     }
 }

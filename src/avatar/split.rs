@@ -1,21 +1,21 @@
-//! Parts made lighter for drawing.
+//! Which vertices face shapes touch at all.
 //!
-//! A renderer stores every face shape for every vertex of a mesh: 52 shapes of a whole body take
-//! 150 MB and slow each vertex down. So a part is split in two before it is drawn: the triangles
-//! that some shape moves, with only the shapes that move them, and the rest, with none.
-//!
-//! Where the processor draws, triangles decide the frame rate, and most of an avatar's are smaller
-//! than a pixel. There it is drawn with fewer.
+//! A mesh with face shapes is sent to the renderer anew whenever the face changes. So a part is split
+//! in two before it is drawn: the triangles that some shape moves, with only the shapes that move
+//! them, and the rest, with none.
 
 use super::model::{Morph, Part};
+use glam::Vec3;
+
+/// Displacements below this do not show, metres.
+const LEAST_SHIFT: f32 = 2e-5;
 
 /// The part as one or two parts, of which only the first has face shapes.
 pub(super) fn by_morphs(part: &Part) -> Vec<Part> {
-    let shapes: Vec<&Morph> = part.morphs.iter().filter(|morph| !morph.vertices.is_empty()).collect();
-    let mut moved = vec![false; part.positions.len()];
-    for vertex in shapes.iter().flat_map(|morph| &morph.vertices) {
-        moved[*vertex as usize] = true;
-    }
+    let shapes: Vec<&Morph> = part.morphs.iter().filter(|morph| morph.positions.iter().any(moves)).collect();
+    let moved: Vec<bool> = (0..part.positions.len())
+        .map(|vertex| shapes.iter().any(|morph| moves(&morph.positions[vertex])))
+        .collect();
     let (face, rest): (Vec<&[u32]>, Vec<&[u32]>) = part
         .indices
         .chunks_exact(3)
@@ -23,42 +23,35 @@ pub(super) fn by_morphs(part: &Part) -> Vec<Part> {
     [(face, shapes), (rest, Vec::new())]
         .into_iter()
         .filter(|(triangles, _)| !triangles.is_empty())
-        .map(|(triangles, shapes)| subset(part, &triangles.concat(), &shapes))
+        .map(|(triangles, shapes)| subset(part, &triangles, &shapes))
         .collect()
 }
 
-/// The share of a part's triangles that is kept at least.
-const KEPT_SHARE: f32 = 0.2;
-/// How far the surface may move, metres: a pixel of a picture with 900 lines. In the face, where
-/// lids and lips must still meet, a third of it.
-const COARSE_ERROR: f32 = 0.0013;
-const COARSE_FACE_ERROR: f32 = 0.0004;
-
-/// The part with fewer triangles.
-pub(super) fn coarser(part: &Part) -> Part {
-    let error = if part.morphs.is_empty() { COARSE_ERROR } else { COARSE_FACE_ERROR };
-    let positions: Vec<[f32; 3]> = part.positions.iter().map(|position| position.to_array()).collect();
-    let least = ((part.indices.len() as f32 * KEPT_SHARE) as usize).next_multiple_of(3);
-    let options = meshopt::SimplifyOptions::ErrorAbsolute | meshopt::SimplifyOptions::LockBorder;
-    let kept = meshopt::simplify_decoder(&part.indices, &positions, least, error, options, None);
-    subset(part, &kept, &part.morphs.iter().collect::<Vec<_>>())
+fn moves(shift: &Vec3) -> bool {
+    shift.abs().max_element() > LEAST_SHIFT
 }
 
 /// The part with only those triangles, the vertices that they use, and those face shapes.
-fn subset(part: &Part, triangles: &[u32], shapes: &[&Morph]) -> Part {
-    let mut new_index = vec![None; part.positions.len()];
-    let mut kept: Vec<usize> = Vec::new();
-    let mut indices = Vec::with_capacity(triangles.len());
-    for old in triangles {
-        let new = *new_index[*old as usize].get_or_insert_with(|| {
-            kept.push(*old as usize);
-            kept.len() as u32 - 1
-        });
-        indices.push(new);
-    }
+pub(super) fn subset(part: &Part, triangles: &[&[u32]], shapes: &[&Morph]) -> Part {
+    let mut new_index = vec![u32::MAX; part.positions.len()];
+    let mut kept = Vec::new();
+    let indices = triangles.concat().into_iter().map(|old| {
+        let slot = &mut new_index[old as usize];
+        if *slot == u32::MAX {
+            *slot = kept.len() as u32;
+            kept.push(old as usize);
+        }
+        *slot
+    });
+    let indices = indices.collect();
     fn pick<T: Copy>(all: &[T], kept: &[usize]) -> Vec<T> {
         kept.iter().filter_map(|vertex| all.get(*vertex).copied()).collect()
     }
+    let morph = |morph: &&Morph| Morph {
+        name: morph.name.clone(),
+        positions: pick(&morph.positions, &kept),
+        normals: pick(&morph.normals, &kept),
+    };
     Part {
         material: part.material.clone(),
         positions: pick(&part.positions, &kept),
@@ -66,22 +59,9 @@ fn subset(part: &Part, triangles: &[u32], shapes: &[&Morph]) -> Part {
         colors: pick(&part.colors, &kept),
         joints: pick(&part.joints, &kept),
         weights: pick(&part.weights, &kept),
-        morphs: shapes.iter().map(|morph| renumbered(morph, &new_index)).collect(),
+        morphs: shapes.iter().map(morph).collect(),
         indices,
         ..*part
-    }
-}
-
-fn renumbered(morph: &Morph, new_index: &[Option<u32>]) -> Morph {
-    let shifts = morph.vertices.iter().zip(&morph.positions).zip(&morph.normals);
-    let mut kept: Vec<_> =
-        shifts.filter_map(|((old, p), n)| Some((new_index[*old as usize]?, *p, *n))).collect();
-    kept.sort_by_key(|(vertex, ..)| *vertex);
-    Morph {
-        name: morph.name.clone(),
-        vertices: kept.iter().map(|(vertex, ..)| *vertex).collect(),
-        positions: kept.iter().map(|(_, position, _)| *position).collect(),
-        normals: kept.iter().map(|(.., normal)| *normal).collect(),
     }
 }
 
@@ -89,9 +69,10 @@ fn renumbered(morph: &Morph, new_index: &[Option<u32>]) -> Morph {
 mod tests {
     use super::super::Surface;
     use super::*;
-    use glam::Vec3;
 
     fn strip() -> Part {
+        let mut shift = vec![Vec3::ZERO; 6];
+        shift[0] = Vec3::X * 0.01;
         Part {
             material: "skin".into(),
             surface: Surface::Skin,
@@ -103,15 +84,14 @@ mod tests {
             joints: vec![],
             weights: vec![],
             skin: None,
-            indices: vec![2, 1, 0, 3, 4, 5],
+            indices: vec![0, 1, 2, 3, 4, 5],
             morphs: vec![
+                Morph { name: "jawOpen".into(), positions: shift, normals: vec![Vec3::ZERO; 6] },
                 Morph {
-                    name: "jawOpen".into(),
-                    vertices: vec![1],
-                    positions: vec![Vec3::X * 0.01],
-                    normals: vec![Vec3::ZERO],
+                    name: "nothing".into(),
+                    positions: vec![Vec3::ZERO; 6],
+                    normals: vec![Vec3::ZERO; 6],
                 },
-                Morph { name: "nothing".into(), vertices: vec![], positions: vec![], normals: vec![] },
             ],
         }
     }
@@ -120,8 +100,8 @@ mod tests {
     fn a_part_is_split_into_what_moves_and_what_does_not() {
         let parts = by_morphs(&strip());
         assert_eq!(parts.len(), 2);
-        assert_eq!(parts[0].positions, [Vec3::X * 2.0, Vec3::X, Vec3::ZERO]);
-        assert_eq!((parts[0].morphs.len(), &parts[0].morphs[0].vertices[..]), (1, &[1][..]));
+        assert_eq!(parts[0].positions, [Vec3::ZERO, Vec3::X, Vec3::X * 2.0]);
+        assert_eq!(parts[0].morphs.len(), 1);
         assert_eq!(parts[1].positions[0], Vec3::X * 3.0);
         assert_eq!(parts[1].indices, [0, 1, 2]);
         assert!(parts[1].morphs.is_empty());
@@ -129,39 +109,7 @@ mod tests {
 
     #[test]
     fn a_part_without_face_shapes_stays_whole() {
-        let part = Part { morphs: vec![], indices: (0..6).collect(), ..strip() };
+        let part = Part { morphs: vec![], ..strip() };
         assert_eq!(by_morphs(&part), [part]);
     }
-
-    /// A flat sheet of 20 × 20 squares of 1 cm.
-    fn sheet() -> Part {
-        let corner = |x: u32, y: u32| y * 21 + x;
-        let square = |x: u32, y: u32| {
-            let [a, b, c, d] = [corner(x, y), corner(x + 1, y), corner(x, y + 1), corner(x + 1, y + 1)];
-            [a, b, d, a, d, c]
-        };
-        let place = |i: u32| Vec3::new((i % 21) as f32 * 0.01, (i / 21) as f32 * 0.01, 0.0);
-        Part {
-            positions: (0..441).map(place).collect(),
-            normals: vec![Vec3::Z; 441],
-            colors: vec![[1.0; 4]; 441],
-            indices: (0..400).flat_map(|i| square(i % 20, i / 20)).collect(),
-            morphs: vec![],
-            ..strip()
-        }
-    }
-
-    #[test]
-    fn a_plain_surface_is_drawn_with_fewer_triangles_but_as_large() {
-        let coarse = coarser(&sheet());
-        assert!(coarse.indices.len() < sheet().indices.len() / 2, "{}", coarse.indices.len());
-        assert_eq!(coarse.positions.len(), coarse.normals.len());
-        let area = |part: &Part| -> f32 {
-            let corners =
-                part.indices.chunks_exact(3).map(|t| [0, 1, 2].map(|i| part.positions[t[i] as usize]));
-            corners.map(|[a, b, c]| (b - a).cross(c - a).length() / 2.0).sum()
-        };
-        assert!((area(&coarse) - area(&sheet())).abs() < 1e-5);
-    }
-
 }

@@ -10,6 +10,8 @@ mod pose;
 #[cfg(feature = "app")]
 mod render;
 #[cfg(feature = "app")]
+mod settings;
+#[cfg(feature = "app")]
 mod shared;
 #[cfg(feature = "app")]
 mod sign;
@@ -69,7 +71,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("nashra: {error:#}");
+            eprintln!("nashra: {}", told(&error));
             ExitCode::from(1)
         }
     }
@@ -78,6 +80,19 @@ pub fn run() -> ExitCode {
 /// What is logged unless `RUST_LOG` says otherwise. The renderer's warning that software draws is left
 /// out: that is a usual way to run this program.
 const LOGGED: &str = "nashra=info,bevy_render::renderer=error,warn";
+
+/// The error and its causes, each said once: many messages hold their cause's text already.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
 
 fn init_logging() {
     use tracing_subscriber::EnvFilter;

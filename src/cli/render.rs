@@ -1,15 +1,12 @@
 //! `nashra render`: headlines into a video, a folder of pictures, or a `.pose` file.
 
-use super::shared::{self, Switch};
+use super::settings::Flags;
+use crate::app::Headless;
 use crate::app::film::{self, FilmError};
-use crate::app::{Headless, Options};
-use crate::avatar::Model;
-use crate::interpreter::{Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Utterance};
-use crate::lexicon::{Lexicon, LexiconConfig};
+use crate::interpreter::{Headline, Interpreter, Utterance};
 use crate::output::{Frames, Mp4, Sink};
-use crate::stage::{Background, Captions, Framing, Playback};
+use crate::stage::{Background, Framing, Playback};
 use anyhow::{Context, bail, ensure};
-use bevy::math::UVec2;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -26,39 +23,17 @@ pub(super) struct Args {
     /// What to write: a video `x.mp4`, landmarks `x.pose`, or a folder of PNG files.
     #[arg(short, long, value_name = "FILE|FOLDER")]
     out: PathBuf,
-    /// Frames a second.
-    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=120))]
-    fps: u32,
-    /// The picture's size.
-    #[arg(long, default_value = "1280x720", value_parser = shared::size, value_name = "WxH")]
-    size: (u32, u32),
-    /// Signing speed, 0.25 to 2.
-    #[arg(long, default_value_t = 1.0, value_parser = shared::speed)]
-    speed: f64,
-    /// Behind the signer: #RRGGBB, green, alpha (pictures only), or default.
-    #[arg(long, default_value = "default", value_name = "COLOUR")]
-    background: Background,
-    /// Show captions.
-    #[arg(long, value_enum, default_value_t = Switch::On)]
-    captions: Switch,
+    /// Frames a second [default: 25].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=120), env = "NASHRA_FPS")]
+    fps: Option<u32>,
     /// What the picture shows.
     #[arg(long, value_enum, default_value_t = Framing::Interpreter)]
     framing: Framing,
-    /// Varies what may vary, such as blinks; the same seed gives the same frames.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Refuse practice signs, which are of no language: spell or caption instead.
-    #[arg(long)]
-    on_air: bool,
     /// Draw only this moment, into a PNG file.
     #[arg(long, value_name = "SECONDS")]
     still: Option<f64>,
-    /// The avatar: a .glb or .vrm file [default: our own].
-    #[arg(long, value_name = "FILE", env = "NASHRA_AVATAR")]
-    avatar: Option<PathBuf>,
-    /// Folders of recorded signs; they take precedence. May be given several times.
-    #[arg(long, value_name = "DIR")]
-    lexicon: Vec<PathBuf>,
+    #[command(flatten)]
+    flags: Flags,
 }
 
 /// What is written, by the output's name.
@@ -70,44 +45,42 @@ enum Kind {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let kind = kind(&args)?;
-    let utterances = utterances(&args)?;
+    let Args { text, out, fps, framing, still, flags } = args;
+    let settings = flags.resolve()?;
+    let kind = kind(&out, still, settings.background()?)?;
+    let fps = fps.or(settings.file.fps).unwrap_or(25);
+    let utterances = utterances(&text, &settings.interpreter(settings.speed())?)?;
     if let Kind::Landmarks = kind {
-        return write_landmarks(&args, utterances);
+        return write_landmarks(&out, fps, utterances);
     }
-    let path = shared::avatar(args.avatar.clone())?;
-    let mut options = Options::new(Arc::new(Model::load(&path)?));
-    options.background = args.background;
-    options.framing = args.framing;
-    options.captions = Captions { visible: args.captions.is_on(), ..Captions::default() };
-    options.fine = Some(true);
-    let mut headless = Headless::new(UVec2::from(args.size), options)?;
+    let mut options = settings.stage()?;
+    options.framing = framing;
+    options.smooth_edges = Some(true);
+    let size = settings.size()?;
+    let mut headless = Headless::new(size, options)?;
     for utterance in utterances {
         headless.playback().push(Arc::new(utterance));
     }
-    match kind {
+    let sink: Box<dyn Sink> = match kind {
         Kind::Still(seconds) => {
             headless.playback().advance(seconds);
-            headless.draw()?.write_png(&args.out)?;
-            Ok(ExitCode::SUCCESS)
+            headless.draw()?.write_png(&out)?;
+            return Ok(ExitCode::SUCCESS);
         }
-        Kind::Video => {
-            let (width, height) = args.size;
-            film(&mut headless, &args, Box::new(Mp4::create(&args.out, width, height, args.fps)?))
-        }
-        Kind::Folder | Kind::Landmarks => film(&mut headless, &args, Box::new(Frames::create(&args.out)?)),
-    }
+        Kind::Video => Box::new(Mp4::create(&out, size.x, size.y, fps)?),
+        Kind::Folder | Kind::Landmarks => Box::new(Frames::create(&out)?),
+    };
+    film(&mut headless, &out, fps, sink)
 }
 
-fn kind(args: &Args) -> anyhow::Result<Kind> {
-    let extension =
-        args.out.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-    let kind = match (args.still, extension.as_deref()) {
+fn kind(out: &Path, still: Option<f64>, background: Background) -> anyhow::Result<Kind> {
+    let extension = out.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    let kind = match (still, extension.as_deref()) {
         (Some(seconds), Some("png")) if (0.0..=86_400.0).contains(&seconds) => Kind::Still(seconds),
         (Some(seconds), Some("png")) => {
             bail!("--still {seconds}: expected seconds from the start, 0 or more")
         }
-        (Some(_), _) => bail!("--still writes one picture: expected -o FILE.png, found {:?}", args.out),
+        (Some(_), _) => bail!("--still writes one picture: expected -o FILE.png, found {out:?}"),
         (None, Some("mp4")) => Kind::Video,
         (None, Some("pose")) => Kind::Landmarks,
         (None, Some("png")) => {
@@ -118,26 +91,16 @@ fn kind(args: &Args) -> anyhow::Result<Kind> {
         }
         (None, _) => Kind::Folder,
     };
-    if let (Kind::Video, Background::Alpha) = (&kind, args.background) {
+    if let (Kind::Video, Background::Alpha) = (&kind, background) {
         bail!("H.264 video has no transparency: name a folder for PNG files, or use --background green");
     }
     Ok(kind)
 }
 
 /// The headlines as motion. One that cannot be signed is reported and left out.
-fn utterances(args: &Args) -> anyhow::Result<Vec<Utterance>> {
-    let folders = LexiconConfig { folders: args.lexicon.clone(), ..LexiconConfig::from_environment() };
-    let lexicon = Lexicon::load(&folders)?;
-    let planner = Planner::new(PlannerConfig { on_air: args.on_air, ..PlannerConfig::default() });
-    let config = InterpreterConfig {
-        speed: args.speed as f32,
-        seed: args.seed,
-        on_air: args.on_air,
-        ..InterpreterConfig::default()
-    };
-    let interpreter = Interpreter::new(planner, Arc::new(lexicon), config);
-    if args.text != "-" {
-        return Ok(vec![interpreter.interpret(&Headline::new("1", &args.text, "argument"))?]);
+fn utterances(text: &str, interpreter: &Interpreter) -> anyhow::Result<Vec<Utterance>> {
+    if text != "-" {
+        return Ok(vec![interpreter.interpret(&Headline::new("1", text, "argument"))?]);
     }
     let mut utterances = Vec::new();
     for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
@@ -156,23 +119,23 @@ fn utterances(args: &Args) -> anyhow::Result<Vec<Utterance>> {
     Ok(utterances)
 }
 
-fn write_landmarks(args: &Args, utterances: Vec<Utterance>) -> anyhow::Result<ExitCode> {
+fn write_landmarks(out: &Path, fps: u32, utterances: Vec<Utterance>) -> anyhow::Result<ExitCode> {
     let mut playback = Playback::default();
     utterances.into_iter().for_each(|utterance| playback.push(Arc::new(utterance)));
-    let utterance = film::as_one(playback, args.fps).context("there is nothing to sign")?;
-    Interpreter::landmarks(&utterance).write(&args.out)?;
-    report(utterance.motion.frames.len() as u64, &args.out);
+    let utterance = film::as_one(playback, fps).context("there is nothing to sign")?;
+    Interpreter::landmarks(&utterance).write(out)?;
+    report(utterance.motion.frames.len() as u64, out);
     Ok(ExitCode::SUCCESS)
 }
 
-fn film(headless: &mut Headless, args: &Args, mut sink: Box<dyn Sink>) -> anyhow::Result<ExitCode> {
+fn film(headless: &mut Headless, out: &Path, fps: u32, mut sink: Box<dyn Sink>) -> anyhow::Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
         .context("Ctrl-C cannot be listened to")?;
-    let frames = film::frame_count(&headless.playback(), args.fps);
+    let frames = film::frame_count(&headless.playback(), fps);
     let progress = Progress::new(frames);
-    let drawn = film::draw(headless, args.fps, |frame, picture| {
+    let drawn = film::draw(headless, fps, |frame, picture| {
         if stop.load(Ordering::Relaxed) {
             return Err(FilmError::Stopped);
         }
@@ -183,7 +146,7 @@ fn film(headless: &mut Headless, args: &Args, mut sink: Box<dyn Sink>) -> anyhow
     match drawn {
         Ok(frames) => {
             sink.finish()?;
-            report(frames, &args.out);
+            report(frames, out);
             Ok(ExitCode::SUCCESS)
         }
         Err(FilmError::Stopped) => {
@@ -233,7 +196,9 @@ mod tests {
 
     fn kind_of(line: &[&str]) -> anyhow::Result<Kind> {
         let line = ["render", "text", "-o"].iter().chain(line);
-        kind(&Line::try_parse_from(line)?.args)
+        let args = Line::try_parse_from(line)?.args;
+        let (out, still) = (args.out, args.still);
+        kind(&out, still, args.flags.resolve()?.background()?)
     }
 
     #[test]
