@@ -11,6 +11,7 @@ use bevy::app::AppLabel as _;
 use bevy::app::SubApps;
 use bevy::prelude::*;
 use bevy::render::RenderApp;
+use bevy::render::error_handler::{RenderError, RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{
     Buffer, BufferDescriptor, BufferUsages, CommandEncoderDescriptor, Extent3d, MapMode, PipelineCache,
@@ -47,6 +48,7 @@ impl Headless {
         let mut app = build(Surface::Texture(size), options)?;
         app.finish();
         app.cleanup();
+        app.insert_resource(RenderErrorHandler(keep_failure));
         let target = app.world().resource::<PictureTarget>().0.clone();
         let device = app.world().resource::<RenderDevice>();
         let most = device.limits().max_texture_dimension_2d;
@@ -79,15 +81,20 @@ impl Headless {
     /// # Errors
     /// If the driver fails.
     pub fn draw(&mut self) -> Result<Picture, AppError> {
-        self.apps.update();
+        self.update()?;
         let world = self.apps.main.world();
         let (device, queue) = (world.resource::<RenderDevice>(), world.resource::<RenderQueue>());
         self.copy_to_readback(device, queue)?;
-        let padded = self.map(device)?;
-        let row = (self.size.x * BYTES_PER_PIXEL) as usize;
-        let rows = padded.chunks_exact(padded_row(self.size.x) as usize);
-        let rgba = rows.flat_map(|padded_row| &padded_row[..row]).copied().collect();
+        let rgba = self.read_back(device)?;
         Ok(Picture { width: self.size.x, height: self.size.y, rgba })
+    }
+
+    fn update(&mut self) -> Result<(), AppError> {
+        self.apps.update();
+        match self.apps.main.world().get_resource::<Failure>() {
+            Some(failure) => Err(failed(&failure.0)),
+            None => Ok(()),
+        }
     }
 
     fn copy_to_readback(&self, device: &RenderDevice, queue: &RenderQueue) -> Result<(), AppError> {
@@ -109,8 +116,8 @@ impl Headless {
         Ok(())
     }
 
-    /// The readback buffer's bytes, once the driver has written them.
-    fn map(&self, device: &RenderDevice) -> Result<Vec<u8>, AppError> {
+    /// The picture's bytes, once the driver has written them.
+    fn read_back(&self, device: &RenderDevice) -> Result<Vec<u8>, AppError> {
         let (sender, receiver) = crossbeam_channel::bounded(1);
         let slice = self.readback.slice(..);
         slice.map_async(MapMode::Read, move |result| {
@@ -122,9 +129,13 @@ impl Headless {
             .recv()
             .map_err(|_| failed("gave no picture"))?
             .map_err(|error| failed(format!("gave no picture: {error}")))?;
-        let bytes = slice.get_mapped_range().to_vec();
+        let row = (self.size.x * BYTES_PER_PIXEL) as usize;
+        let mut rgba = Vec::with_capacity(row * self.size.y as usize);
+        for padded_row in slice.get_mapped_range().chunks_exact(padded_row(self.size.x) as usize) {
+            rgba.extend_from_slice(&padded_row[..row]);
+        }
         self.readback.unmap();
-        Ok(bytes)
+        Ok(rgba)
     }
 
     fn render_world(&self) -> Result<&World, AppError> {
@@ -137,7 +148,7 @@ impl Headless {
         let deadline = Instant::now() + READY_WITHIN;
         let mut settled = 0;
         while settled < SETTLED_UPDATES {
-            self.apps.update();
+            self.update()?;
             let waiting = self.render_world()?.resource::<PipelineCache>().waiting_pipelines().count();
             settled = if waiting == 0 { settled + 1 } else { 0 };
             if waiting > 0 {
@@ -149,6 +160,17 @@ impl Headless {
         }
         Ok(())
     }
+}
+
+/// Why drawing stopped.
+#[derive(Resource)]
+struct Failure(String);
+
+/// After a driver's error Bevy stops drawing, and every later picture would be the last good one.
+fn keep_failure(error: &RenderError, main: &mut World, _render: &mut World) -> RenderErrorPolicy {
+    let description = error.description.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    main.insert_resource(Failure(format!("stopped ({:?}): {description}", error.ty)));
+    RenderErrorPolicy::StopRendering
 }
 
 fn failed(problem: impl Into<String>) -> AppError {

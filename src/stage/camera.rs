@@ -139,6 +139,9 @@ pub(super) fn camera(background: Background, msaa: Msaa) -> impl Bundle {
         }),
         bevy::core_pipeline::tonemapping::Tonemapping::None,
         bevy::core_pipeline::tonemapping::DebandDither::Disabled,
+        // The light is in the shader and the meshes are few: neither wants sorting out on the GPU.
+        bevy::light::cluster::ClusterConfig::Single,
+        bevy::render::view::NoIndirectDrawing,
         msaa,
         IsDefaultUiCamera,
     )
