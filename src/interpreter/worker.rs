@@ -39,7 +39,7 @@ impl Worker {
         Ok(Self { headlines: Some(headlines), interpreted, thread: Some(thread) })
     }
 
-    /// Where headlines go in. Blocks who sends while [`WAITING`] are waiting; a queue with a policy
+    /// Where headlines go in. Blocks who sends while as many as its channel holds are waiting; a queue with a policy
     /// belongs before it.
     pub fn headlines(&self) -> Option<&Sender<Headline>> {
         self.headlines.as_ref()
