@@ -19,38 +19,15 @@ const LEAST_CHANGE: f32 = 1e-3;
 pub(super) struct Face {
     positions: Vec<Vec3>,
     normals: Vec<Vec3>,
-    shapes: Vec<Shape>,
+    shapes: Vec<(ArKit, Morph)>,
     worn: Vec<f32>,
-}
-
-/// One face shape: which vertices it moves, and how.
-struct Shape {
-    weight: ArKit,
-    vertices: Vec<u32>,
-    positions: Vec<Vec3>,
-    normals: Vec<Vec3>,
-}
-
-impl Shape {
-    fn new(morph: &Morph) -> Option<Shape> {
-        let weight = ArKit::from_name(&morph.name)?;
-        let mut shape = Shape { weight, vertices: vec![], positions: vec![], normals: vec![] };
-        for (vertex, position) in (0u32..).zip(&morph.positions) {
-            let normal = morph.normals.get(vertex as usize).copied().unwrap_or(Vec3::ZERO);
-            if *position != Vec3::ZERO || normal != Vec3::ZERO {
-                shape.vertices.push(vertex);
-                shape.positions.push(*position);
-                shape.normals.push(normal);
-            }
-        }
-        Some(shape)
-    }
 }
 
 impl Face {
     /// The face shapes of a part; none where it has none that is known.
     pub(super) fn new(part: &Part) -> Option<Face> {
-        let shapes: Vec<Shape> = part.morphs.iter().filter_map(Shape::new).collect();
+        let known = |morph: &Morph| Some((ArKit::from_name(&morph.name)?, morph.clone()));
+        let shapes: Vec<_> = part.morphs.iter().filter_map(known).collect();
         let worn = vec![0.0; shapes.len()];
         let (positions, normals) = (part.positions.clone(), part.normals.clone());
         (!shapes.is_empty()).then_some(Face { positions, normals, shapes, worn })
@@ -60,13 +37,13 @@ impl Face {
     /// unit: the shader makes them so.
     fn wear(&mut self, face: &FaceWeights) -> Option<[Vec<[f32; 3]>; 2]> {
         let changed = self.shapes.iter().zip(&self.worn);
-        if changed.into_iter().all(|(shape, worn)| (face[shape.weight] - worn).abs() < LEAST_CHANGE) {
+        if changed.into_iter().all(|((weight, _), worn)| (face[*weight] - worn).abs() < LEAST_CHANGE) {
             return None;
         }
         let mut positions = self.positions.clone();
         let mut normals = self.normals.clone();
-        for (shape, worn) in self.shapes.iter().zip(&mut self.worn) {
-            *worn = face[shape.weight];
+        for ((weight, shape), worn) in self.shapes.iter().zip(&mut self.worn) {
+            *worn = face[*weight];
             if *worn == 0.0 {
                 continue;
             }
@@ -117,8 +94,9 @@ mod tests {
             indices: vec![0, 1, 0],
             morphs: vec![Morph {
                 name: "jawOpen".into(),
-                positions: vec![Vec3::ZERO, Vec3::NEG_Y * 0.02],
-                normals: vec![Vec3::ZERO; 2],
+                vertices: vec![1],
+                positions: vec![Vec3::NEG_Y * 0.02],
+                normals: vec![Vec3::ZERO],
             }],
         };
         let mut face = Face::new(&part).unwrap();

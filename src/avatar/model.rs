@@ -80,14 +80,16 @@ impl Surface {
     }
 }
 
-/// A face shape: how far each vertex of a mesh moves when it is fully on.
+/// A face shape: how far vertices move when it is fully on. Most shapes move few of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Morph {
     /// Its name in the file.
     pub name: String,
-    /// Displacements, `[vertices]`, metres.
+    /// The vertices that it moves, ascending.
+    pub vertices: Vec<u32>,
+    /// Their displacements, metres.
     pub positions: Vec<Vec3>,
-    /// Changes of the normals, `[vertices]`.
+    /// The changes of their normals.
     pub normals: Vec<Vec3>,
 }
 

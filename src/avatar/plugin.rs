@@ -35,7 +35,7 @@ pub enum AvatarSystems {
     Wear,
 }
 
-/// The avatar that is on the stage.
+/// The avatar that is to be put on the stage.
 #[derive(Resource)]
 struct AvatarModel {
     model: Arc<Model>,
@@ -107,6 +107,8 @@ fn spawn(
         }
         entity.insert(Mesh3d(meshes.add(mesh(part, usage))));
     }
+    // From here on the renderer has its own copy.
+    commands.remove_resource::<AvatarModel>();
 }
 
 fn spawn_nodes(commands: &mut Commands, model: &Model) -> Vec<Entity> {

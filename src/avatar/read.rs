@@ -331,7 +331,7 @@ impl Reader<'_> {
                 count,
                 &[positions.len(), normals.len()],
             )?;
-            morphs.push(Morph { name, positions, normals });
+            morphs.push(sparse(name, &positions, &normals));
         }
         Ok(morphs)
     }
@@ -385,6 +385,20 @@ fn morph_names(mesh: &gltf::Mesh<'_>) -> Vec<String> {
     })
 }
 
+/// Displacements below this do not show, metres.
+const LEAST_SHIFT: f32 = 2e-5;
+
+fn sparse(name: String, positions: &[Vec3], normals: &[Vec3]) -> Morph {
+    let moves = |shift: &Vec3| shift.abs().max_element() > LEAST_SHIFT;
+    let moved: Vec<usize> = (0..positions.len()).filter(|vertex| moves(&positions[*vertex])).collect();
+    Morph {
+        name,
+        vertices: moved.iter().map(|vertex| *vertex as u32).collect(),
+        positions: moved.iter().map(|vertex| positions[*vertex]).collect(),
+        normals: moved.iter().map(|vertex| normals[*vertex]).collect(),
+    }
+}
+
 fn normalized(weights: [f32; 4]) -> [f32; 4] {
     let sum: f32 = weights.iter().sum();
     if sum > 1e-6 { weights.map(|w| w / sum) } else { [1.0, 0.0, 0.0, 0.0] }
@@ -419,7 +433,11 @@ mod tests {
         assert_eq!(part.surface, Surface::Skin);
         assert_eq!(part.weights[0], [0.5, 0.5, 0.0, 0.0]);
         assert_eq!(part.normals[0], Vec3::Z);
-        assert_eq!((part.morphs[0].name.as_str(), part.morphs[0].positions[2]), ("jawOpen", Vec3::Y * 0.1));
+        let jaw = &part.morphs[0];
+        assert_eq!(
+            (jaw.name.as_str(), &jaw.vertices[..], jaw.positions[0]),
+            ("jawOpen", &[2][..], Vec3::Y * 0.1)
+        );
         let twist = model.nodes.iter().find_map(|node| node.twist);
         assert_eq!(twist, Some(Twist { bone: Bone::LeftHand, share: 0.5 }));
         assert!(model.nodes.iter().enumerate().all(|(i, node)| node.parent.is_none_or(|parent| parent < i)));
