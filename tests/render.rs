@@ -95,6 +95,23 @@ fn captions_and_background_do_what_they_say() {
 }
 
 #[test]
+fn a_practice_sign_is_marked_without_captions_too() {
+    let home = Home::new();
+    render(&home, "practice.png", &["--still", "1.5", "--captions", "off"]);
+    render(&home, "before.png", &["--still", "0", "--captions", "off"]);
+    let [practice, before] = ["practice.png", "before.png"].map(|p| picture(&home.path(p)));
+    // The mark is orange and stands in the upper left; nothing else there is.
+    let orange = |picture: &Picture| {
+        let corner =
+            |i: &usize| i / picture.width < picture.height / 3 && i % picture.width < picture.width / 3;
+        let is_orange = |p: [f32; 3]| p[0] > p[2] + 60.0 && p[0] > p[1] + 20.0;
+        (0..picture.rgb.len()).filter(corner).filter(|i| is_orange(picture.rgb[*i])).count()
+    };
+    assert_eq!(orange(&before), 0);
+    assert!(orange(&practice) > 20, "{} orange pixels", orange(&practice));
+}
+
+#[test]
 fn a_video_has_even_sides_and_every_frame() {
     let home = Home::new();
     render(&home, "x.mp4", &[]);

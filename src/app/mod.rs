@@ -74,15 +74,11 @@ pub struct PictureTarget(pub Handle<Image>);
 /// Builds the app. In a window it wants only `run()`, in a texture [`Headless`] drives it.
 ///
 /// # Errors
-/// If the avatar lacks bones, there is no graphics driver, or no font for captions that are wanted.
+/// If the avatar lacks bones, there is no graphics driver, or no font with Arabic letters.
 pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
     let solver = RigSolver::new(&options.model.proportions())?;
     let adapter = Adapter::find()?;
-    let fonts = match SystemFonts::find() {
-        Ok(fonts) => Some(fonts),
-        Err(missing) if options.captions.visible => return Err(missing.into()),
-        Err(_) => None,
-    };
+    let fonts = SystemFonts::find()?;
     let smooth = options.smooth_edges.unwrap_or(!adapter.is_software());
     // Without a GPU each triangle costs, and at the sizes that it manages most are below a pixel.
     let detail = if adapter.is_software() { 0.3 } else { 1.0 };

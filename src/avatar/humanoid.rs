@@ -2,25 +2,6 @@
 
 use crate::body::Bone;
 
-/// The bones that VRM 1.0 requires of a humanoid.
-pub const REQUIRED: [Bone; 15] = [
-    Bone::Hips,
-    Bone::Spine,
-    Bone::Head,
-    Bone::LeftUpperLeg,
-    Bone::LeftLowerLeg,
-    Bone::LeftFoot,
-    Bone::RightUpperLeg,
-    Bone::RightLowerLeg,
-    Bone::RightFoot,
-    Bone::LeftUpperArm,
-    Bone::LeftLowerArm,
-    Bone::LeftHand,
-    Bone::RightUpperArm,
-    Bone::RightLowerArm,
-    Bone::RightHand,
-];
-
 /// Which node each bone is.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Humanoid {

@@ -19,7 +19,7 @@ mod simplify;
 mod split;
 
 pub use error::AvatarError;
-pub use humanoid::{Humanoid, REQUIRED, bone_of};
+pub use humanoid::{Humanoid, bone_of};
 pub use model::{Model, Morph, Node, Part, Skin, Surface, Twist};
 #[cfg(feature = "app")]
 pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems};

@@ -5,7 +5,7 @@
 //! of the file's buffers so that nothing after this knows glTF.
 
 use super::error::AvatarError;
-use super::humanoid::{self, Humanoid};
+use super::humanoid::Humanoid;
 use crate::body::Bone;
 use crate::retarget::Proportions;
 use glam::{Affine3A, Mat4, Quat, Vec3};
@@ -203,7 +203,7 @@ impl Model {
 
     /// `Ok` if all of VRM 1.0's required bones are there.
     pub(super) fn check(self, file: &str) -> Result<Model, AvatarError> {
-        let missing: Vec<&str> = humanoid::REQUIRED
+        let missing: Vec<&str> = Bone::REQUIRED
             .iter()
             .filter(|bone| self.humanoid.node(**bone).is_none())
             .map(|bone| bone.name())

@@ -1,7 +1,6 @@
 //! The smallest avatar that there can be, as a file: the required bones, one triangle, one face
 //! shape, one twist joint.
 
-use super::REQUIRED;
 use crate::body::Bone;
 use serde_json::{Value, json};
 
@@ -23,16 +22,18 @@ pub(crate) fn parts() -> (Value, Vec<u8>) {
     };
     let above = |bone: Bone| {
         let mut parent = bone.parent();
-        while !REQUIRED.contains(&parent) {
+        while !Bone::REQUIRED.contains(&parent) {
             parent = parent.parent();
         }
         parent
     };
-    let mut nodes: Vec<Value> = REQUIRED
+    let mut nodes: Vec<Value> = Bone::REQUIRED
         .iter()
         .map(|bone| {
-            let children: Vec<usize> = (0..REQUIRED.len())
-                .filter(|child| REQUIRED[*child] != Bone::Hips && above(REQUIRED[*child]) == *bone)
+            let children: Vec<usize> = (0..Bone::REQUIRED.len())
+                .filter(|child| {
+                    Bone::REQUIRED[*child] != Bone::Hips && above(Bone::REQUIRED[*child]) == *bone
+                })
                 .collect();
             let mut node = json!({"name": bone.name(), "translation": position(*bone)});
             if !children.is_empty() {

@@ -78,8 +78,9 @@ pub fn run() -> ExitCode {
 }
 
 /// What is logged unless `RUST_LOG` says otherwise. The renderer's warning that software draws is left
-/// out: that is a usual way to run this program.
-const LOGGED: &str = "nashra=info,bevy_render::renderer=error,warn";
+/// out, because that is a usual way to run this program; so is the driver loader's that there is no
+/// driver, because our own error says it.
+const LOGGED: &str = "nashra=info,bevy_render::renderer=error,wgpu_hal::vulkan::instance=off,warn";
 
 /// The error and its causes, each said once: many messages hold their cause's text already.
 fn told(error: &anyhow::Error) -> String {

@@ -26,8 +26,11 @@ const STRIP: Color = Color::srgb(0.09, 0.11, 0.13);
 const TEXT: Color = Color::srgb(0.97, 0.97, 0.95);
 const UNSIGNED: Color = Color::srgb(0.72, 0.74, 0.76);
 const CURRENT: Color = Color::srgb(0.06, 0.07, 0.09);
-const PRACTICE: Color = Color::srgb(1.0, 0.60, 0.24);
+pub(super) const PRACTICE: Color = Color::srgb(1.0, 0.60, 0.24);
 const SPELLED: Color = Color::srgb(0.48, 0.78, 1.0);
+
+/// What is said of a practice sign: it is of no language.
+pub(super) const PRACTICE_MARK: &str = "إشارة تدريبية – ليست من لغة الإشارة السورية";
 
 /// Whether captions are shown, and how large.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
@@ -288,7 +291,7 @@ pub(super) fn show_tag(
 /// Text, colour and whether the shape is filled; colour is never the only difference.
 fn tag(provenance: &Provenance) -> Option<(&'static str, Color, bool)> {
     match provenance {
-        Provenance::Practice => Some(("إشارة تدريبية – ليست من لغة الإشارة السورية", PRACTICE, true)),
+        Provenance::Practice => Some((PRACTICE_MARK, PRACTICE, true)),
         Provenance::Letter { .. } => {
             Some(("تهجئة بالأصابع – حروف مقيسة من تسجيلات أردنية، لم تُراجَع بعد", SPELLED, false))
         }

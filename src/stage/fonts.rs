@@ -45,9 +45,9 @@ const FALLBACK_SCRIPTS: [[u8; 4]; 5] = [*b"Arab", *b"Latn", *b"Cyrl", *b"Grek", 
 /// No font with Arabic letters was found.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no font with Arabic letters was found for the captions (looked for {}, … among {searched} installed \
+    "no font with Arabic letters was found for the captions and the label (looked for {}, … among {searched} installed \
      fonts); install one: `apt install fonts-noto-core` on Debian and Ubuntu, `dnf install \
-     google-noto-sans-arabic-fonts` on Fedora; or give --captions off",
+     google-noto-sans-arabic-fonts` on Fedora",
     ARABIC[..3].join(", ")
 )]
 pub struct NoArabicFont {

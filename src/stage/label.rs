@@ -1,7 +1,8 @@
 //! The label that says what the viewer sees: an automatic avatar, not an interpreter.
 
-use super::StageFont;
-use super::captions::text_font;
+use super::captions::{PRACTICE, PRACTICE_MARK, text_font};
+use super::{Captions, Playback, StageFont};
+use crate::lexicon::Provenance;
 use bevy::prelude::*;
 
 /// The upper corner in which the label stands. It can be placed, not removed.
@@ -13,6 +14,10 @@ pub enum LabelCorner {
     /// The viewer's right.
     Right,
 }
+
+/// The label's line that a practice sign brings up where there are no captions to carry its mark.
+#[derive(Component)]
+pub(super) struct PracticeLine;
 
 /// The label's box.
 #[derive(Component)]
@@ -43,7 +48,29 @@ pub(super) fn spawn(mut commands: Commands, font: Res<StageFont>) {
             text_font(&font, 1.7),
             TextColor(ENGLISH),
         ));
+        label.spawn((
+            PracticeLine,
+            Node { display: Display::None, ..default() },
+            Text::new(format!("\u{200F}{PRACTICE_MARK}")),
+            text_font(&font, 2.3),
+            TextColor(PRACTICE),
+        ));
     });
+}
+
+/// A practice sign is marked whether there are captions or not.
+pub(super) fn show_practice(
+    playback: Res<Playback>,
+    captions: Res<Captions>,
+    mut lines: Query<&mut Node, With<PracticeLine>>,
+) {
+    let practice = playback.latest_span().is_some_and(|span| span.provenance == Some(Provenance::Practice));
+    let display = if practice && !captions.visible { Display::Flex } else { Display::None };
+    for mut node in &mut lines {
+        if node.display != display {
+            node.display = display;
+        }
+    }
 }
 
 pub(super) fn place(corner: Res<LabelCorner>, mut labels: Query<&mut Node, With<Label>>) {

@@ -50,8 +50,8 @@ pub struct StagePlugin {
     pub model: Arc<Model>,
     /// From articulations to the avatar's joints.
     pub solver: RigSolver,
-    /// The captions' fonts; without them nothing is written, not even the label.
-    pub fonts: Option<SystemFonts>,
+    /// The fonts of captions and label.
+    pub fonts: SystemFonts,
     /// What is drawn to.
     pub target: RenderTarget,
     /// Antialiasing.
@@ -84,16 +84,20 @@ impl Plugin for StagePlugin {
             .add_systems(Update, advance.in_set(StageSystems::Advance))
             .add_systems(Update, (camera::paint_background, pose_avatar).in_set(StageSystems::Follow))
             .add_systems(PostUpdate, camera::frame_signer.before(AvatarSystems::Wear));
-        if let Some(fonts) = &self.fonts {
-            fonts::install(app, fonts.clone());
-            add_text(app);
-        }
+        fonts::install(app, self.fonts.clone());
+        add_text(app);
     }
 }
 
 fn add_text(app: &mut App) {
-    let follow =
-        (captions::take_headline, captions::turn_page, captions::highlight, captions::show_tag, label::place);
+    let follow = (
+        captions::take_headline,
+        captions::turn_page,
+        captions::highlight,
+        captions::show_tag,
+        label::place,
+        label::show_practice,
+    );
     app.init_resource::<captions::Shown>()
         .add_systems(Startup, (captions::spawn, label::spawn))
         .add_systems(Update, follow.chain().in_set(StageSystems::Follow))

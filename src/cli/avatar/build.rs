@@ -1,38 +1,25 @@
-//! `nashra avatar`.
+//! `nashra avatar build`.
 
 use crate::sculpt::{Detail, Presenter, build};
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Arguments of `nashra avatar`.
+/// Arguments of `nashra avatar build`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    #[command(subcommand)]
-    command: Command,
+    /// Who: `woman`.
+    #[arg(long, default_value = "woman", value_parser = presenter)]
+    presenter: Presenter,
+    /// The GLB to write.
+    #[arg(short, long, value_name = "FILE.glb")]
+    output: PathBuf,
 }
 
-#[derive(clap::Subcommand)]
-enum Command {
-    /// Sculpt one of our own avatars; the same version gives the same bytes.
-    Build {
-        /// Who: `woman`.
-        #[arg(long, default_value = "woman", value_parser = presenter)]
-        presenter: Presenter,
-        /// The GLB to write.
-        #[arg(short, long, value_name = "FILE.glb")]
-        output: PathBuf,
-    },
-}
-
-pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
-    match args.command {
-        Command::Build { presenter, output } => {
-            let bytes = build(presenter, Detail::FULL);
-            replace(&output, &bytes)?;
-            eprintln!("{}: {:.1} MB", output.display(), bytes.len() as f64 / 1e6);
-        }
-    }
+pub(super) fn run(Args { presenter, output }: Args) -> anyhow::Result<ExitCode> {
+    let bytes = build(presenter, Detail::FULL);
+    replace(&output, &bytes)?;
+    eprintln!("{}: {:.1} MB", output.display(), bytes.len() as f64 / 1e6);
     Ok(ExitCode::SUCCESS)
 }
 

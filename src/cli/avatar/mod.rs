@@ -1,0 +1,24 @@
+//! `nashra avatar`: one file a subcommand.
+
+mod build;
+
+use std::process::ExitCode;
+
+/// Arguments of `nashra avatar`.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Sculpt one of our own avatars; the same version gives the same bytes.
+    Build(build::Args),
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    match args.command {
+        Command::Build(args) => build::run(args),
+    }
+}
