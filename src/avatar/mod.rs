@@ -3,6 +3,7 @@
 mod error;
 mod humanoid;
 mod model;
+mod placed;
 mod read;
 #[cfg(test)]
 pub(crate) mod test_rig;
@@ -21,5 +22,6 @@ mod split;
 pub use error::AvatarError;
 pub use humanoid::{Humanoid, bone_of};
 pub use model::{Model, Morph, Node, Part, Skin, Surface, Twist};
+pub use placed::Placed;
 #[cfg(feature = "app")]
 pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems};

@@ -50,6 +50,16 @@ impl Lexicon {
     }
 }
 
+impl Handshapes {
+    /// The handshapes that ship.
+    ///
+    /// # Errors
+    /// [`LexiconError::Document`] where their text has a mistake.
+    pub fn builtin() -> Result<Handshapes, LexiconError> {
+        builtin_handshapes()
+    }
+}
+
 /// The handshapes that ship.
 pub(super) fn builtin_handshapes() -> Result<Handshapes, LexiconError> {
     let [(file, text)] = HANDSHAPES;

@@ -1,6 +1,8 @@
 //! `nashra avatar`: one file a subcommand.
 
 mod build;
+#[cfg(feature = "app")]
+mod sheet;
 
 use std::process::ExitCode;
 
@@ -15,10 +17,15 @@ pub(super) struct Args {
 enum Command {
     /// Sculpt one of our own avatars; the same version gives the same bytes.
     Build(build::Args),
+    /// Draw one picture of faces, hands, letters and arms, to judge an avatar by.
+    #[cfg(feature = "app")]
+    Sheet(sheet::Args),
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Build(args) => build::run(args),
+        #[cfg(feature = "app")]
+        Command::Sheet(args) => sheet::run(args),
     }
 }
