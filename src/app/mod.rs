@@ -7,6 +7,7 @@ mod error;
 pub mod film;
 mod headless;
 mod quality;
+pub mod roundtrip;
 pub mod sheet;
 mod sources;
 pub mod window;

@@ -33,6 +33,19 @@ const PRACTICE: [(&str, &str); 9] = texts![
 const CLOSED: [(&str, &str); 3] = texts!["numbers.toml", "calendar.toml", "functions.toml"];
 
 impl Lexicon {
+    /// The keys of the 150 news words that ship, in the files' order.
+    ///
+    /// # Errors
+    /// As [`Lexicon::builtin`].
+    pub fn news_words() -> Result<Vec<String>, LexiconError> {
+        let shapes = builtin_handshapes()?;
+        let mut keys = Vec::new();
+        for (file, text) in PRACTICE {
+            keys.extend(signs::parse(file, text, &shapes)?.into_iter().map(|sign| sign.entry.key));
+        }
+        Ok(keys)
+    }
+
     /// What ships: letters, the 150 practice signs, numbers, calendar and function signs.
     ///
     /// # Errors

@@ -76,8 +76,8 @@ const EXPRESSIONS: [Expression; 17] = {
             &[(NoseSneerLeft, 1.0), (NoseSneerRight, 1.0), (MouthUpperUpLeft, 0.6), (MouthUpperUpRight, 0.6)],
         ),
         ("lip bite (f)", &[(MouthRollLower, 0.8), (MouthUpperUpLeft, 0.35), (MouthUpperUpRight, 0.35)]),
-        ("eyes to her left", &[(EyeLookOutLeft, 1.0), (EyeLookInRight, 1.0)]),
-        ("eyes to her right", &[(EyeLookInLeft, 1.0), (EyeLookOutRight, 1.0)]),
+        ("eyes to own left", &[(EyeLookOutLeft, 1.0), (EyeLookInRight, 1.0)]),
+        ("eyes to own right", &[(EyeLookInLeft, 1.0), (EyeLookOutRight, 1.0)]),
         ("eyes up", &[(EyeLookUpLeft, 1.0), (EyeLookUpRight, 1.0)]),
         ("tongue out", &[(JawOpen, 0.35), (TongueOut, 1.0)]),
     ]
@@ -125,11 +125,18 @@ impl Look<'_> {
         View { centre, height: 1.02 * width, turn, free_below: 0.0 }
     }
 
+    /// The face, as large as a cell takes it.
+    fn face(&self) -> View {
+        let head = self.head(0.0);
+        let width = self.model.shoulder_width();
+        View { centre: head.centre - Vec3::Y * 0.05 * width, height: 0.70 * width, ..head }
+    }
+
     /// Head, trunk and both arms.
     fn upper_body(&self, turn: f32) -> View {
         let width = self.model.shoulder_width();
-        let centre = self.model.body_origin() + Vec3::new(0.0, -0.15, 0.1) * width;
-        View { centre, height: 2.5 * width, turn, free_below: 0.0 }
+        let centre = self.model.body_origin() + Vec3::new(0.0, -0.13, 0.1) * width;
+        View { centre, height: 2.3 * width, turn, free_below: 0.0 }
     }
 
     /// The hands of those sides, wherever the avatar has them.
@@ -161,7 +168,7 @@ fn expressions(look: &Look) -> Vec<Shot> {
             face[*shape] = *weight;
         }
         let pose = Articulation { face, ..Articulation::neutral() };
-        Shot { label: (*label).to_owned(), pose, view: look.head(0.0) }
+        Shot { label: (*label).to_owned(), pose, view: look.face() }
     };
     EXPRESSIONS.iter().map(worn).collect()
 }
@@ -285,7 +292,7 @@ fn arm_poses() -> Vec<(&'static str, Articulation)> {
         touching(side, 9, at, palm(side, Vec3::new(-side.sign(), 0.75, 0.0), Vec3::NEG_Z), flat)
     };
     let raised = |side: Side| Arm {
-        wrist: Vec3::new(0.75 * side.sign(), 0.80, 0.35),
+        wrist: Vec3::new(0.75 * side.sign(), 0.50, 0.45),
         palm: palm(side, Vec3::new(0.15 * side.sign(), 1.0, 0.0), Vec3::Z),
         swivel: 0.2,
         shape: flat,

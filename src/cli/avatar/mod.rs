@@ -2,6 +2,8 @@
 
 mod build;
 #[cfg(feature = "app")]
+mod roundtrip;
+#[cfg(feature = "app")]
 mod sheet;
 
 use std::process::ExitCode;
@@ -17,6 +19,9 @@ pub(super) struct Args {
 enum Command {
     /// Sculpt one of our own avatars; the same version gives the same bytes.
     Build(build::Args),
+    /// Draw every letter and sign, and have a landmark model read them back.
+    #[cfg(feature = "app")]
+    Roundtrip(roundtrip::Args),
     /// Draw one picture of faces, hands, letters and arms, to judge an avatar by.
     #[cfg(feature = "app")]
     Sheet(sheet::Args),
@@ -25,6 +30,8 @@ enum Command {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Build(args) => build::run(args),
+        #[cfg(feature = "app")]
+        Command::Roundtrip(args) => roundtrip::run(args),
         #[cfg(feature = "app")]
         Command::Sheet(args) => sheet::run(args),
     }

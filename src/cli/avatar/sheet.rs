@@ -47,10 +47,15 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     only.sort();
     only.dedup();
-    let groups = only
-        .into_iter()
-        .map(|part| sheet::shots(part, &model, &solver, &lexicon, &handshapes))
-        .collect::<Result<Vec<Vec<Shot>>, _>>()?;
+    let mut groups: Vec<Vec<Shot>> = Vec::new();
+    for part in only {
+        let shots = sheet::shots(part, &model, &solver, &lexicon, &handshapes)?;
+        match groups.last_mut() {
+            // Both are faces: one goes on where the other ends.
+            Some(faces) if part == Part::Expressions => faces.extend(shots),
+            _ => groups.push(shots),
+        }
+    }
     let bar = ProgressBar::new(groups.iter().map(Vec::len).sum::<usize>() as u64);
     let options = Options { quality, ..Options::new(model) };
     let picture =
