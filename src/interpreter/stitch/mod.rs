@@ -7,7 +7,8 @@
 //! - `beat`: clips become frames in their place in time: letters at the spelling location, holds;
 //! - `carry`: one arm's way from one sign to the next, round the body;
 //! - `arms`: both arms' tracks, a hand that has nothing to do included;
-//! - `trunk`, `non_manual`: head, trunk and face; [`idle`]: breathing.
+//! - `trunk`, `non_manual`: head, trunk and face; `mouthing`, `viseme`: the word on the lips;
+//!   [`idle`]: breathing.
 //!
 //! Everything is a pure function of the items, the pace and the seed: same input, same bits.
 
@@ -16,6 +17,7 @@ mod beat;
 mod carry;
 mod forearm;
 mod idle;
+mod mouthing;
 mod non_manual;
 mod obstacles;
 mod pace;
@@ -23,6 +25,7 @@ mod pace;
 mod properties;
 mod prosody;
 mod trunk;
+mod viseme;
 
 pub use idle::idle;
 pub use pace::Pace;
@@ -53,6 +56,8 @@ pub struct Item {
     pub pause_millis: u32,
     /// Marks that go with it.
     pub non_manuals: Vec<NonManual>,
+    /// The Arabic word that the mouth says meanwhile; none where it says nothing.
+    pub mouthing: Option<String>,
 }
 
 /// When part of an item is signed.
@@ -90,6 +95,7 @@ pub fn stitch(items: &[Item], pace: Pace, seed: u64) -> Stitched {
     }
     let spans = spans(&beats);
     let pauses = beats.iter().filter(|b| b.pause > 0).map(|b| b.sign_end()..b.end()).collect::<Vec<_>>();
+    mouthing::overlay(&mut frames, items, &spans);
     non_manual::overlay(&mut frames, items, &spans, &pauses, pace, seed);
     idle::breathe(&mut frames);
     for frame in &mut frames {
