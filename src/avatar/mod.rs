@@ -3,6 +3,8 @@
 mod error;
 mod finish;
 mod humanoid;
+#[cfg(test)]
+mod kinds_test;
 mod model;
 mod names;
 mod normalise;
@@ -11,6 +13,8 @@ mod puppet;
 mod read;
 mod recognise;
 mod structure;
+#[cfg(test)]
+pub(crate) mod test_people;
 #[cfg(test)]
 pub(crate) mod test_rig;
 mod tree;

@@ -507,8 +507,9 @@ mod tests {
     #[test]
     fn a_missing_bone_is_named() {
         let (mut root, binary) = parts();
-        let nodes = root["nodes"].as_array_mut().unwrap();
-        nodes[10].as_object_mut().unwrap().remove("children");
+        root["nodes"][10].as_object_mut().unwrap().remove("children");
+        root["nodes"][11]["name"] = json!("something");
+        root["scenes"][0]["nodes"] = json!([0, 11, 15, 16]);
         let error = model(&glb(&root, &binary), "tiny.glb").unwrap_err().to_string();
         assert!(error.contains("leftHand") && error.contains("tiny.glb"), "{error}");
     }

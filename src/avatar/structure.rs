@@ -51,6 +51,8 @@ struct Guesser<'a> {
     moves: Vec<bool>,
     /// The node furthest down each node's longest branch.
     far: Vec<usize>,
+    /// How high anything reaches that hangs from a node.
+    top: Vec<f32>,
 }
 
 impl<'a> Guesser<'a> {
@@ -63,9 +65,13 @@ impl<'a> Guesser<'a> {
         }
         let mut far: Vec<usize> = (0..nodes.len()).collect();
         let mut reach = vec![0.0_f32; nodes.len()];
+        let mut top: Vec<f32> = nodes.iter().map(|node| node.model_from_node.translation.y).collect();
         for index in (0..nodes.len()).rev() {
             let Some(parent) = nodes[index].parent else { continue };
             moves[parent] |= moves[index];
+            if moves[index] {
+                top[parent] = top[parent].max(top[index]);
+            }
             let length =
                 nodes[index].model_from_node.translation.distance(nodes[parent].model_from_node.translation);
             if moves[index] && reach[index] + length > reach[parent] {
@@ -73,7 +79,7 @@ impl<'a> Guesser<'a> {
                 far[parent] = far[index];
             }
         }
-        Self { nodes, tree, moves, far }
+        Self { nodes, tree, moves, far, top }
     }
 
     fn at(&self, node: usize) -> Vec3 {
@@ -133,7 +139,7 @@ impl<'a> Guesser<'a> {
 
     /// The child that goes on upward.
     fn upward(&self, node: usize, except: &[usize]) -> Option<usize> {
-        let height = |child: &usize| self.far(*child).y;
+        let height = |child: &usize| self.top[*child];
         let others = self.children(node).into_iter().filter(|child| !except.contains(child));
         let highest = others.max_by(|a, b| height(a).total_cmp(&height(b)))?;
         (height(&highest) > self.at(node).y).then_some(highest)
@@ -143,7 +149,7 @@ impl<'a> Guesser<'a> {
         match self.children(first).as_slice() {
             [] => humanoid.insert(Bone::Head, first, How::Structure),
             children => {
-                let next = children.iter().copied().max_by(|a, b| self.far(*a).y.total_cmp(&self.far(*b).y));
+                let next = children.iter().copied().max_by(|a, b| self.top[*a].total_cmp(&self.top[*b]));
                 humanoid.insert(Bone::Neck, first, How::Structure);
                 humanoid.insert(Bone::Head, next.unwrap_or(first), How::Structure);
             }
