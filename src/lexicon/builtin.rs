@@ -96,7 +96,8 @@ fn add_letters(lexicon: &mut Lexicon) -> Result<(), LexiconError> {
             category: Category::Letter,
             forms: Vec::new(),
             provenance: Provenance::Letter {
-                source: letter.source.clone(),
+                // The letter says more to people than its file's name, which the letters file keeps.
+                source: format!("recording of «{}»", letter.letter),
                 language: letter.language.clone(),
                 review: letter.review,
             },
