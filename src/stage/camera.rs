@@ -139,6 +139,45 @@ fn placed(framing: Framing, figure: Figure, aspect: f32, caption_share: f32) -> 
     Transform::from_translation(middle + Vec3::Z * (distance + nearest))
 }
 
+/// What the stage's camera makes of space: which pixel of a picture shows a point.
+#[derive(Clone, Copy, Debug)]
+pub struct Lens {
+    /// `view_from_world`.
+    view: Mat4,
+    size: Vec2,
+    /// Where the captions begin, pixels from the top; the picture's height without them.
+    captions_top: f32,
+}
+
+impl Lens {
+    /// The camera of a framed signer, in a picture of that size.
+    pub fn new(framing: Framing, figure: Figure, size: UVec2, captions: bool) -> Lens {
+        let share = if captions { CAPTION_SHARE } else { 0.0 };
+        let size = size.as_vec2();
+        let place = placed(framing, figure, size.x / size.y, share);
+        Lens { view: place.to_matrix().inverse(), size, captions_top: size.y * (1.0 - share) }
+    }
+
+    /// Pixels a metre at a distance of one metre.
+    pub fn focal(&self) -> f32 {
+        0.5 * self.size.y / (0.5 * FIELD_OF_VIEW).tan()
+    }
+
+    /// Pixels from the upper left corner, and the distance before the camera in metres; none behind it.
+    pub fn pixel(&self, point: Vec3) -> Option<Vec3> {
+        let seen = self.view.transform_point3(point);
+        let distance = -seen.z;
+        let scale = self.focal() / distance;
+        let (x, y) = (0.5 * self.size.x + seen.x * scale, 0.5 * self.size.y - seen.y * scale);
+        (distance > 0.0).then_some(Vec3::new(x, y, distance))
+    }
+
+    /// The lower right corner of what captions leave free, pixels.
+    pub fn free(&self) -> Vec2 {
+        Vec2::new(self.size.x, self.captions_top)
+    }
+}
+
 /// Where the camera stands for a close-up.
 fn close_up(view: View) -> Transform {
     let height = view.height / (1.0 - view.free_below);
@@ -224,6 +263,16 @@ mod tests {
             assert!(strip_top <= 1.4 + WAIST * 0.36 + 1e-4, "{aspect}: {strip_top}");
             assert!(height * aspect >= 2.0 * ELBOWS * 0.36 - 1e-4, "{aspect}");
         }
+    }
+
+    #[test]
+    fn a_lens_shows_the_head_below_the_headroom_and_the_waist_above_the_captions() {
+        let lens = Lens::new(Framing::Interpreter, FIGURE, UVec2::new(1280, 720), true);
+        let head = lens.pixel(Vec3::new(0.0, FIGURE.head_top, 0.144)).unwrap();
+        let waist = lens.pixel(Vec3::new(0.0, 1.4 + WAIST * 0.36, 0.144)).unwrap();
+        assert!((head.x - 640.0).abs() < 0.1 && (55.0..70.0).contains(&head.y), "{head}");
+        assert!(waist.y <= lens.free().y + 0.1 && waist.y > head.y, "{waist}");
+        assert!(lens.pixel(Vec3::Z * 100.0).is_none());
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod highlight;
 mod label;
 mod playback;
 
-pub use camera::{Background, CAPTION_SHARE, CloseUp, Figure, Framing, StageCamera, View};
+pub use camera::{Background, CAPTION_SHARE, CloseUp, Figure, Framing, Lens, StageCamera, View};
 pub use captions::Captions;
 pub use fonts::{NoArabicFont, StageFont, SystemFonts};
 pub use label::LabelCorner;

@@ -5,7 +5,7 @@ mod visible;
 
 use super::film::{self, FilmError};
 use super::{Headless, Options};
-use crate::avatar::{Model, Placed};
+use crate::avatar::Placed;
 use crate::body::Side;
 use crate::eval::{Clip, Film, Kind, Track};
 use crate::interpreter::{Coverage, Interpreter, InterpreterError, Plan, PlannedSign, SignKind, Utterance};
@@ -13,9 +13,8 @@ use crate::lexicon::{Entry, Lexicon, LexiconError, Provenance, SignId};
 use crate::output::{OutputError, Sink};
 use crate::pose::LandmarkError;
 use crate::retarget::RigSolver;
-use crate::stage::{Playback, StageCamera};
+use crate::stage::{Figure, Lens, Playback};
 use bevy::math::UVec2;
-use bevy::prelude::{Camera, GlobalTransform, With};
 use std::sync::Arc;
 use visible::Seen;
 
@@ -123,70 +122,74 @@ pub fn known(subjects: &[Subject]) -> Result<Vec<(String, String, Track)>, Round
         .collect()
 }
 
+/// Which frames of a film show which subject, and what can be seen in them; nothing is drawn.
+///
+/// # Errors
+/// If the avatar cannot sign.
+pub fn plan(kind: Kind, options: &Options, subjects: &[Subject]) -> Result<Film, RoundtripError> {
+    let model = &options.model;
+    let solver = RigSolver::new(&model.proportions()).map_err(|error| FilmError::Draw(error.into()))?;
+    let lens = Lens::new(options.framing, Figure::of(model), SIZE, options.captions.visible);
+    let mut playback = queue(subjects, Playback::default());
+    let mut clips: Vec<Clip> = Vec::with_capacity(subjects.len());
+    for frame in 0..film::frame_count(&playback, FPS) as usize {
+        if frame > 0 {
+            playback.advance(1.0 / f64::from(FPS));
+        }
+        let shown = playback
+            .current()
+            .and_then(|now| subjects.iter().find(|subject| Arc::ptr_eq(&subject.utterance, now)));
+        if let Some(subject) = shown {
+            let placed = Placed::new(model, &solver.solve(&playback.articulation()));
+            let seen = Seen::new(model, &placed, &lens);
+            note(&mut clips, subject, frame, Side::BOTH.map(|side| seen.hand(side, lens.free())));
+        }
+    }
+    Ok(Film { kind, fps: FPS, clips })
+}
+
 /// Draws the subjects one after another into `sink`; `progress` hears frames drawn and frames in all.
 ///
 /// # Errors
 /// If drawing or writing fails.
 pub fn shoot(
-    kind: Kind,
     options: Options,
     subjects: &[Subject],
     mut sink: Box<dyn Sink>,
     mut progress: impl FnMut(u64, u64),
-) -> Result<Film, RoundtripError> {
-    let model = Arc::clone(&options.model);
-    let solver = RigSolver::new(&model.proportions()).map_err(|error| FilmError::Draw(error.into()))?;
+) -> Result<(), RoundtripError> {
     let mut headless = Headless::new(SIZE, options).map_err(FilmError::Draw)?;
-    headless.playback().gap_seconds = REST_SECONDS;
-    for subject in subjects {
-        headless.playback().push(Arc::clone(&subject.utterance));
-    }
+    let playback = std::mem::take(&mut *headless.playback());
+    *headless.playback() = queue(subjects, playback);
     let total = film::frame_count(&headless.playback(), FPS);
-    let mut clips: Vec<Clip> = Vec::with_capacity(subjects.len());
-    for frame in 0..total {
-        if frame > 0 {
-            headless.playback().advance(1.0 / f64::from(FPS));
-        }
-        let picture = headless.draw().map_err(FilmError::Draw)?;
-        sink.write(&picture)?;
-        let current = headless.playback().current().cloned();
-        let shown =
-            current.and_then(|now| subjects.iter().find(|subject| Arc::ptr_eq(&subject.utterance, &now)));
-        if let Some(subject) = shown {
-            let seen = seen(&mut headless, &model, &solver);
-            note(&mut clips, subject, frame as usize, seen);
-        }
+    film::draw(&mut headless, FPS, |frame, picture| {
         progress(frame + 1, total);
+        Ok(sink.write(picture)?)
+    })?;
+    Ok(sink.finish()?)
+}
+
+/// The subjects one after another, with a rest between two.
+fn queue(subjects: &[Subject], mut playback: Playback) -> Playback {
+    playback.gap_seconds = REST_SECONDS;
+    for subject in subjects {
+        playback.push(Arc::clone(&subject.utterance));
     }
-    sink.finish()?;
-    Ok(Film { kind, fps: FPS, clips })
+    playback
 }
 
 /// Adds a frame to the clip of that subject, which is the last one or a new one.
-fn note(clips: &mut Vec<Clip>, subject: &Subject, frame: usize, seen: [bool; 2]) {
+fn note(clips: &mut Vec<Clip>, subject: &Subject, frame: usize, visible: [bool; 2]) {
     match clips.last_mut().filter(|clip| clip.key == subject.key) {
         Some(clip) => {
             clip.frames.end = frame + 1;
-            clip.visible.push(seen);
+            clip.visible.push(visible);
         }
         None => clips.push(Clip {
             key: subject.key.clone(),
             gloss: subject.gloss.clone(),
             frames: frame..frame + 1,
-            visible: vec![seen],
+            visible: vec![visible],
         }),
     }
-}
-
-/// Which hands can be seen in the picture that was drawn last.
-fn seen(headless: &mut Headless, model: &Model, solver: &RigSolver) -> [bool; 2] {
-    let pose = headless.playback().articulation();
-    let world = headless.world_mut();
-    let mut cameras = world.query_filtered::<(&Camera, &GlobalTransform), With<StageCamera>>();
-    let Ok((camera, place)) = cameras.single(world) else { return [false; 2] };
-    let seen = Seen::new(model, &Placed::new(model, &solver.solve(&pose)), |point| {
-        let in_view = camera.world_to_viewport_with_depth(place, point).ok()?;
-        Some(in_view)
-    });
-    Side::BOTH.map(|side| seen.hand(side, SIZE.as_vec2()))
 }

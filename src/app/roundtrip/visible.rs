@@ -3,6 +3,7 @@
 
 use crate::avatar::{Model, Placed};
 use crate::body::{Bone, Side};
+use crate::stage::Lens;
 use glam::{Vec2, Vec3};
 
 /// A hand is hidden when more than this share of its 21 points is.
@@ -30,8 +31,9 @@ struct Bar {
 }
 
 impl Seen {
-    /// The limbs of a pose; `project` gives pixels and the distance of a point, none outside the view.
-    pub(super) fn new(model: &Model, placed: &Placed, project: impl Fn(Vec3) -> Option<Vec3>) -> Seen {
+    /// The limbs of a pose through a lens.
+    pub(super) fn new(model: &Model, placed: &Placed, lens: &Lens) -> Seen {
+        let project = |point| lens.pixel(point);
         let hand = |side| {
             let points = placed.hand(model, side)?;
             let mut seen = [Vec3::ZERO; 21];
@@ -41,19 +43,15 @@ impl Seen {
             Some(seen)
         };
         let elbow = |bone| placed.bone(bone).and_then(|frame| project(frame.origin));
-        let middle = model.body_origin();
-        let focal = match [project(middle), project(middle + Vec3::X * 0.1)] {
-            [Some(a), Some(b)] => a.truncate().distance(b.truncate()) / 0.1 * a.z,
-            _ => 0.0,
-        };
         Seen {
             hands: Side::BOTH.map(hand),
             elbows: [elbow(Bone::LeftLowerArm), elbow(Bone::RightLowerArm)],
-            focal,
+            focal: lens.focal(),
         }
     }
 
-    /// Whether a hand can be seen in a picture of that size.
+    /// Whether a hand can be seen, in a picture that is free of captions from its upper left corner to
+    /// `size`.
     pub(super) fn hand(&self, side: Side, size: Vec2) -> bool {
         let Some(points) = &self.hands[side as usize] else { return false };
         let edge = EDGE * size.y;

@@ -135,8 +135,8 @@ impl Look<'_> {
     /// Head, trunk and both arms.
     fn upper_body(&self, turn: f32) -> View {
         let width = self.model.shoulder_width();
-        let centre = self.model.body_origin() + Vec3::new(0.0, -0.13, 0.1) * width;
-        View { centre, height: 2.3 * width, turn, free_below: 0.0 }
+        let centre = self.model.body_origin() + Vec3::new(0.0, -0.05, 0.1) * width;
+        View { centre, height: 2.35 * width, turn, free_below: 0.0 }
     }
 
     /// The hands of those sides, wherever the avatar has them.

@@ -111,23 +111,24 @@ impl Work<'_> {
         self.folder.join(format!("{}.{extension}", name(self.kind)))
     }
 
-    /// The film that is there, if it may be used and holds these signs, else a new one.
+    /// What the film shows; drawn anew unless the one that is there has the same frames of the same signs.
     fn film(&self, model: &Arc<Model>, subjects: &[Subject]) -> anyhow::Result<Film> {
         let (about, video) = (self.path("json"), self.path("mp4"));
-        if self.args.reuse
-            && video.exists()
-            && let Ok(text) = std::fs::read_to_string(&about)
-            && let Ok(film) = serde_json::from_str::<Film>(&text)
-            && film.clips.iter().map(|clip| &clip.key).eq(subjects.iter().map(|subject| &subject.key))
-        {
+        let options = Options { quality: self.args.quality, ..Options::new(Arc::clone(model)) };
+        let film = roundtrip::plan(self.kind, &options, subjects)?;
+        let there: Option<Film> =
+            std::fs::read_to_string(&about).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let frames = |film: &Film| -> Vec<_> {
+            film.clips.iter().map(|clip| (clip.key.clone(), clip.frames.clone())).collect()
+        };
+        if self.args.reuse && video.exists() && there.is_some_and(|there| frames(&there) == frames(&film)) {
             return Ok(film);
         }
         // What was read of an older film is of no use.
         let _ = std::fs::remove_file(self.path("pose"));
-        let options = Options { quality: self.args.quality, ..Options::new(Arc::clone(model)) };
         let sink = Box::new(Mp4::create(&video, SIZE.x, SIZE.y, FPS)?);
         let bar = ProgressBar::new(0);
-        let film = roundtrip::shoot(self.kind, options, subjects, sink, |drawn, of| {
+        roundtrip::shoot(options, subjects, sink, |drawn, of| {
             bar.set_length(of);
             bar.set_position(drawn);
             if bar.is_hidden() && (drawn == of || drawn.is_multiple_of(500)) {
