@@ -1,6 +1,8 @@
 //! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
 
+mod about;
 mod error;
+mod expressions;
 mod finish;
 mod humanoid;
 #[cfg(test)]
@@ -32,7 +34,9 @@ mod simplify;
 #[cfg(feature = "app")]
 mod split;
 
+pub use about::{About, Kind};
 pub use error::AvatarError;
+pub use expressions::Expressions;
 pub use humanoid::{How, Humanoid};
 pub use model::{Alpha, Finish, Model, Morph, Node, Part, Skin, Surface, Texture, Twist};
 pub use normalise::Rest;
