@@ -1,6 +1,7 @@
 //! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
 
 mod about;
+pub mod alike;
 mod error;
 mod expressions;
 mod finish;
@@ -13,6 +14,7 @@ mod normalise;
 mod puppet;
 mod read;
 mod recognise;
+pub mod report;
 mod structure;
 #[cfg(test)]
 pub(crate) mod test_people;
