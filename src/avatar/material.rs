@@ -24,7 +24,8 @@ struct Look {
     gloss: f32,
     sharpness: f32,
     occlusion: f32,
-    _pad: Vec2,
+    warmth: f32,
+    _pad: f32,
 }
 
 /// The avatar's material.
@@ -59,21 +60,26 @@ impl AvatarMaterial {
             gloss: 0.0,
             sharpness: 20.0,
             occlusion: 1.0,
-            _pad: Vec2::ZERO,
+            warmth: 0.0,
+            _pad: 0.0,
         };
         let warm = Vec4::new(1.0, 0.62, 0.5, 1.0);
         let look = match surface {
             Surface::Skin => {
-                Look { terminator: warm, wrap: 0.5, edge: 0.3, gloss: 0.045, sharpness: 14.0, ..matte }
+                let light = Look { terminator: warm, wrap: 0.55, edge: 0.3, warmth: 1.0, ..matte };
+                Look { gloss: 0.055, sharpness: 14.0, ..light }
             }
-            Surface::Eye => Look { wrap: 0.8, gloss: 0.9, sharpness: 220.0, ..matte },
+            // At 720 lines an eye is a dozen pixels wide: the light in it must be two of them.
+            Surface::Eye => Look { wrap: 0.8, gloss: 1.3, sharpness: 90.0, ..matte },
             Surface::Teeth => Look { wrap: 0.8, gloss: 0.12, sharpness: 60.0, ..matte },
-            Surface::Tongue => Look { terminator: warm, wrap: 0.6, gloss: 0.1, sharpness: 30.0, ..matte },
+            Surface::Tongue => {
+                Look { terminator: warm, warmth: 1.0, wrap: 0.6, gloss: 0.1, sharpness: 30.0, ..matte }
+            }
             Surface::Mouth => Look { terminator: warm, wrap: 0.3, ..matte },
             Surface::Lash | Surface::Brow => Look { wrap: 0.6, occlusion: 0.5, ..matte },
             Surface::Hair => Look { gloss: 0.05, sharpness: 24.0, rim: 0.12, ..matte },
             Surface::Scarf => Look { wrap: 0.45, rim: 0.15, ..matte },
-            Surface::Cloth => Look { wrap: 0.4, rim: 0.20, ..matte },
+            Surface::Cloth => Look { wrap: 0.4, rim: 0.38, ..matte },
         };
         let two_sided = matches!(surface, Surface::Lash | Surface::Brow | Surface::Hair | Surface::Scarf);
         Self { look, two_sided }

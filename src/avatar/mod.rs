@@ -13,6 +13,8 @@ mod face;
 #[cfg(feature = "app")]
 mod material;
 #[cfg(feature = "app")]
+mod occlusion;
+#[cfg(feature = "app")]
 mod plugin;
 #[cfg(feature = "app")]
 mod simplify;

@@ -6,6 +6,7 @@
 use super::face::{Face, shape_face};
 use super::material::{AvatarMaterial, embed_shader};
 use super::model::{Model, Node, Part};
+use super::occlusion::ease_on_hands;
 use super::simplify::thinned;
 use super::split;
 use crate::body::{Bone, RigPose, maths::twist_angle};
@@ -86,7 +87,11 @@ fn spawn(
     let model = &avatar.model;
     let entities = spawn_nodes(&mut commands, model);
     let binds: Vec<_> = model.skins.iter().map(|skin| binds.add(skin.inverse_binds.clone())).collect();
-    let parts = model.parts.iter().map(|part| thinned(part, avatar.detail));
+    let parts = model.parts.iter().map(|part| {
+        let mut part = thinned(part, avatar.detail);
+        ease_on_hands(&mut part, model);
+        part
+    });
     for part in parts.flat_map(|part| split::by_morphs(&part)) {
         let material = materials.add(AvatarMaterial::new(part.surface, part.base_color));
         // Skinned bounds change with the pose; the avatar is always in view anyway.
