@@ -29,6 +29,8 @@ mod face;
 #[cfg(feature = "app")]
 mod material;
 #[cfg(feature = "app")]
+mod occlusion;
+#[cfg(feature = "app")]
 mod picture;
 #[cfg(feature = "app")]
 mod plugin;
