@@ -1,7 +1,9 @@
 //! What holds for every stitched motion, tried on random clips.
 
 use super::*;
-use crate::body::{Arm, FingerAngles, HandShape, Joints, Place, Skeleton, ThumbAngles, body_clearance};
+use crate::body::{
+    Arm, Articulation, FingerAngles, HandShape, Joints, Place, Skeleton, ThumbAngles, body_clearance,
+};
 use glam::{EulerRot, Quat, Vec3};
 use proptest::prelude::*;
 
