@@ -29,6 +29,8 @@ pub struct Config {
     pub background: Option<String>,
     /// Show captions.
     pub captions: Option<bool>,
+    /// Mouth the words that are signed.
+    pub mouthing: Option<bool>,
     /// What happens to headlines that come faster than they are signed: `hold`, `drop-oldest`, `catch-up`.
     pub queue: Option<String>,
     /// How many headlines may wait.
@@ -140,6 +142,8 @@ pub const EXAMPLE: &str = r##"# Nashra's settings. A flag wins over the environm
 #background = "default"
 # Arabic captions under the avatar.
 #captions = true
+# Mouth the Arabic word with each sign.
+#mouthing = true
 # Headlines that come faster than they are signed: "hold", "drop-oldest" or "catch-up".
 #queue = "hold"
 # How many headlines may wait.

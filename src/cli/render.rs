@@ -55,7 +55,6 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     let mut options = settings.stage()?;
     options.framing = framing;
-    options.smooth_edges = Some(true);
     let size = settings.size()?;
     let mut headless = Headless::new(size, options)?;
     for utterance in utterances {

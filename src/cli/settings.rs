@@ -27,6 +27,9 @@ pub(super) struct Flags {
     /// Show captions [default: on].
     #[arg(long, value_enum)]
     captions: Option<Switch>,
+    /// Mouth the Arabic word with each sign [default: on].
+    #[arg(long, value_enum, env = "NASHRA_MOUTHING")]
+    mouthing: Option<Switch>,
     /// The picture's size [default: 1280x720].
     #[arg(long, value_name = "WxH", value_parser = shared::size, env = "NASHRA_SIZE")]
     size: Option<(u32, u32)>,
@@ -86,7 +89,9 @@ impl Settings {
         let lexicon = Lexicon::load(&LexiconConfig { folders, ..LexiconConfig::from_environment() })?;
         let planner = Planner::new(PlannerConfig { on_air, ..PlannerConfig::default() });
         let seed = self.flags.seed.or(self.file.seed).unwrap_or(0);
-        let config = InterpreterConfig { speed: speed as f32, seed, on_air, ..InterpreterConfig::default() };
+        let mouthing = self.flags.mouthing.map(Switch::is_on).or(self.file.mouthing).unwrap_or(true);
+        let defaults = InterpreterConfig::default();
+        let config = InterpreterConfig { speed: speed as f32, seed, on_air, mouthing, ..defaults };
         Ok(Interpreter::new(planner, Arc::new(lexicon), config))
     }
 

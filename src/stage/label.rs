@@ -1,7 +1,7 @@
 //! The label that says what the viewer sees: an automatic avatar, not an interpreter.
 
 use super::captions::{PRACTICE, PRACTICE_MARK, text_font};
-use super::{Captions, Playback, StageFont};
+use super::{Captions, CloseUp, Playback, StageFont};
 use crate::lexicon::Provenance;
 use bevy::prelude::*;
 
@@ -70,6 +70,14 @@ pub(super) fn show_practice(
         if node.display != display {
             node.display = display;
         }
+    }
+}
+
+/// A close-up is looked at by whoever judges the avatar, and the label would cover it.
+pub(super) fn clear_for_close_ups(close_up: Res<CloseUp>, mut labels: Query<&mut Visibility, With<Label>>) {
+    let wanted = if close_up.0.is_some() { Visibility::Hidden } else { Visibility::Inherited };
+    for mut visibility in &mut labels {
+        visibility.set_if_neq(wanted);
     }
 }
 

@@ -1,6 +1,11 @@
 //! `nashra avatar`: one file a subcommand.
 
 mod build;
+mod measure;
+#[cfg(feature = "app")]
+mod roundtrip;
+#[cfg(feature = "app")]
+mod sheet;
 
 use std::process::ExitCode;
 
@@ -15,10 +20,23 @@ pub(super) struct Args {
 enum Command {
     /// Sculpt one of our own avatars; the same version gives the same bytes.
     Build(build::Args),
+    /// Measure how recordings, or our own signs, come out: accuracy, smoothness, what was mended.
+    Measure(measure::Args),
+    /// Draw every letter and sign, and have a landmark model read them back.
+    #[cfg(feature = "app")]
+    Roundtrip(roundtrip::Args),
+    /// Draw one picture of faces, hands, letters and arms, to judge an avatar by.
+    #[cfg(feature = "app")]
+    Sheet(sheet::Args),
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Build(args) => build::run(args),
+        Command::Measure(args) => measure::run(args),
+        #[cfg(feature = "app")]
+        Command::Roundtrip(args) => roundtrip::run(args),
+        #[cfg(feature = "app")]
+        Command::Sheet(args) => sheet::run(args),
     }
 }
