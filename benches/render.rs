@@ -1,9 +1,9 @@
 //! Pictures a second at 1280×720, without a window: `cargo bench --bench render -- FILE.glb`.
 //!
-//! The goal is 25 a second on two cores without a GPU, with hard edges as the window then uses them.
+//! The goal is 25 a second on two cores without a GPU, at low quality as the window then uses it.
 
 use bevy::math::UVec2;
-use nashra::app::{Headless, Options};
+use nashra::app::{Headless, Options, Quality};
 use nashra::avatar::Model;
 use nashra::interpreter::{Headline, Interpreter, InterpreterConfig, Planner};
 use nashra::lexicon::Lexicon;
@@ -22,8 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lexicon = Arc::new(Lexicon::builtin()?);
     let interpreter = Interpreter::new(Planner::default(), lexicon, InterpreterConfig::default());
     let utterance = Arc::new(interpreter.interpret(&Headline::new("1", HEADLINE, "bench"))?);
-    for (name, smooth) in [("hard edges", false), ("smooth edges", true)] {
-        let options = Options { smooth_edges: Some(smooth), ..Options::new(Arc::clone(&model)) };
+    for quality in [Quality::Low, Quality::Medium, Quality::High] {
+        let options = Options { quality, ..Options::new(Arc::clone(&model)) };
         let start = Instant::now();
         let mut headless = Headless::new(UVec2::new(1280, 720), options)?;
         let ready = start.elapsed();
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             headless.draw()?;
         }
         let rate = f64::from(FRAMES) / start.elapsed().as_secs_f64();
-        println!("{name}: ready in {ready:.2?}, {rate:.1} pictures a second");
+        println!("{quality:?}: ready in {ready:.2?}, {rate:.1} pictures a second");
     }
     Ok(())
 }

@@ -25,10 +25,14 @@ pub struct Config {
     pub size: Option<String>,
     /// Frames a second of rendered files.
     pub fps: Option<u32>,
+    /// How finely the avatar is drawn: `auto`, `low`, `medium`, `high`.
+    pub quality: Option<String>,
     /// Backdrop: `default`, `green`, `alpha` or `#RRGGBB`.
     pub background: Option<String>,
     /// Show captions.
     pub captions: Option<bool>,
+    /// Mouth the words that are signed.
+    pub mouthing: Option<bool>,
     /// What happens to headlines that come faster than they are signed: `hold`, `drop-oldest`, `catch-up`.
     pub queue: Option<String>,
     /// How many headlines may wait.
@@ -136,10 +140,15 @@ pub const EXAMPLE: &str = r##"# Nashra's settings. A flag wins over the environm
 #size = "1280x720"
 # Frames a second of rendered files.
 #fps = 25
+# How finely the avatar is drawn: "low" (thin meshes, hard edges), "medium" (smooth edges), "high" (every
+# triangle), or "auto": what the graphics driver can afford.
+#quality = "auto"
 # Backdrop: "default", "green", "alpha" or "#RRGGBB".
 #background = "default"
 # Arabic captions under the avatar.
 #captions = true
+# Mouth the Arabic word with each sign.
+#mouthing = true
 # Headlines that come faster than they are signed: "hold", "drop-oldest" or "catch-up".
 #queue = "hold"
 # How many headlines may wait.

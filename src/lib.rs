@@ -9,6 +9,7 @@
 //! - [`lexicon`]: signs and letters, the notation and its compiler
 //! - [`retarget`]: landmarks → articulation → joint rotations
 //! - [`interpreter`]: headline → plan → utterance
+//! - [`eval`]: reading signs back from landmarks
 //! - [`feed`], [`output`]: headlines in, frames out
 //! - [`sculpt`]: the generator of our own avatars
 //! - [`config`], [`cli`]: settings and commands
@@ -17,6 +18,7 @@
 pub mod arabic;
 pub mod avatar;
 pub mod body;
+pub mod eval;
 pub mod feed;
 pub mod interpreter;
 pub mod lexicon;

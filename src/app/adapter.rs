@@ -8,7 +8,7 @@ use bevy::tasks::block_on;
 pub struct Adapter {
     /// What it calls itself.
     pub name: String,
-    software: bool,
+    kind: wgpu::DeviceType,
 }
 
 impl Adapter {
@@ -29,11 +29,21 @@ impl Adapter {
             .map_err(|_| AppError::NoAdapter { looked_for: format!("looked for {backends:?}") })?;
         let info = adapter.get_info();
         tracing::debug!(name = info.name, driver = info.driver, kind = ?info.device_type, "graphics driver");
-        Ok(Adapter { software: info.device_type == wgpu::DeviceType::Cpu, name: info.name })
+        Ok(Adapter { kind: info.device_type, name: info.name })
     }
 
     /// Whether the processor does the drawing.
     pub fn is_software(&self) -> bool {
-        self.software
+        self.kind == wgpu::DeviceType::Cpu
+    }
+
+    /// Whether it is a graphics card with memory of its own.
+    pub fn is_card(&self) -> bool {
+        self.kind == wgpu::DeviceType::DiscreteGpu
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_kind(kind: wgpu::DeviceType) -> Adapter {
+        Adapter { name: "test".into(), kind }
     }
 }

@@ -6,6 +6,9 @@ mod display;
 mod error;
 pub mod film;
 mod headless;
+mod quality;
+pub mod roundtrip;
+pub mod sheet;
 mod sources;
 pub mod window;
 
@@ -13,6 +16,7 @@ pub use adapter::Adapter;
 pub use bulletin::{Bulletin, Event};
 pub use error::AppError;
 pub use headless::Headless;
+pub use quality::Quality;
 pub use sources::{Running, Sources};
 pub use window::{WindowError, WindowOptions};
 
@@ -50,8 +54,8 @@ pub struct Options {
     pub framing: Framing,
     /// Captions.
     pub captions: Captions,
-    /// Smooth edges; `None` lets the driver decide: yes with a GPU, no without.
-    pub smooth_edges: Option<bool>,
+    /// How finely it is drawn.
+    pub quality: Quality,
 }
 
 impl Options {
@@ -62,7 +66,7 @@ impl Options {
             background: Background::default(),
             framing: Framing::default(),
             captions: Captions::default(),
-            smooth_edges: None,
+            quality: Quality::default(),
         }
     }
 }
@@ -79,22 +83,15 @@ pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
     let solver = RigSolver::new(&options.model.proportions())?;
     let adapter = Adapter::find()?;
     let fonts = SystemFonts::find()?;
-    let smooth = options.smooth_edges.unwrap_or(!adapter.is_software());
-    // Without a GPU each triangle costs, and at the sizes that it manages most are below a pixel.
-    let detail = if adapter.is_software() { 0.3 } else { 1.0 };
+    let live = matches!(surface, Surface::Window(_));
+    let quality = options.quality.on(&adapter, live);
     let mut app = App::new();
     let target = add_engine(&mut app, surface);
     app.insert_resource(options.background)
         .insert_resource(options.framing)
         .insert_resource(options.captions)
-        .add_plugins(AvatarPlugin { model: options.model.clone(), detail })
-        .add_plugins(StagePlugin {
-            model: options.model,
-            solver,
-            fonts,
-            target,
-            msaa: if smooth { Msaa::Sample4 } else { Msaa::Off },
-        });
+        .add_plugins(AvatarPlugin { model: options.model.clone(), detail: quality.detail() })
+        .add_plugins(StagePlugin { model: options.model, solver, fonts, target, msaa: quality.msaa() });
     Ok(app)
 }
 

@@ -11,6 +11,7 @@ mod kinds_test;
 mod model;
 mod names;
 mod normalise;
+mod placed;
 mod puppet;
 mod read;
 mod recognise;
@@ -28,6 +29,8 @@ mod face;
 #[cfg(feature = "app")]
 mod material;
 #[cfg(feature = "app")]
+mod occlusion;
+#[cfg(feature = "app")]
 mod picture;
 #[cfg(feature = "app")]
 mod plugin;
@@ -42,6 +45,7 @@ pub use expressions::Expressions;
 pub use humanoid::{How, Humanoid};
 pub use model::{Alpha, Finish, Model, Morph, Node, Part, Skin, Surface, Texture, Twist};
 pub use normalise::Rest;
+pub use placed::Placed;
 #[cfg(feature = "app")]
 pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems};
 pub use puppet::Puppet;

@@ -2,6 +2,7 @@
 
 mod headline;
 mod landmarks;
+mod mouthed;
 mod plan;
 mod planner;
 mod recorded;

@@ -30,10 +30,16 @@ pub enum NonManual {
     Headshake,
     /// Brows raised on what the sentence is about.
     Topic,
-    /// A nod at the end of a statement.
+    /// A nod: at the end of a statement, and with what is affirmed.
     Nod,
-    /// The trunk turned a little: somebody else's words.
+    /// Trunk, a shoulder and the eyes turned a little: somebody else's words.
     QuotedSpeaker,
+    /// Brows raised, head tilted: a condition.
+    Conditional,
+    /// The eyes go to the hands for a moment: a place.
+    Place,
+    /// Eyes narrowed, brows lowered: very.
+    Intensity,
 }
 
 /// One sign in signing order.

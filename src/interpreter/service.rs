@@ -1,5 +1,6 @@
 //! The interpreter itself: a headline goes in, one continuous motion comes out.
 
+use super::mouthed;
 use super::source::{SignRequest, SourcedMotion, Sources};
 use super::stitch::{self, Clip, Item, Pace};
 use super::{Headline, Omission, Plan, PlannedSign, Planner, SignKind, SignSpan, Utterance};
@@ -17,11 +18,13 @@ pub struct InterpreterConfig {
     pub on_air: bool,
     /// Planned pauses are so many times as long; 0 to 4.
     pub pause_scale: f32,
+    /// Whether the mouth says the words that are signed.
+    pub mouthing: bool,
 }
 
 impl Default for InterpreterConfig {
     fn default() -> Self {
-        Self { speed: 1.0, seed: 0, on_air: false, pause_scale: 1.0 }
+        Self { speed: 1.0, seed: 0, on_air: false, pause_scale: 1.0, mouthing: true }
     }
 }
 
@@ -122,7 +125,7 @@ impl Interpreter {
         if parts.iter().all(Vec::is_empty) {
             return Err(InterpreterError::NothingToSign { id: id.to_owned(), reasons: reasons(&plan) });
         }
-        let items: Vec<Item> = plan.signs.iter().zip(&parts).map(|(s, parts)| self.item(s, parts)).collect();
+        let items = self.items(&plan, &parts);
         let stitched = stitch::stitch(&items, Pace::new(self.config.speed), self.config.seed);
         let spans = stitched.spans.into_iter().map(|span| sign_span(span, &parts)).collect();
         Ok(Utterance { plan: Arc::new(plan), motion: Arc::new(stitched.motion), spans })
@@ -151,6 +154,13 @@ impl Interpreter {
         parts
     }
 
+    fn items(&self, plan: &Plan, parts: &[Vec<Part>]) -> Vec<Item> {
+        let mut words = if self.config.mouthing { mouthed::words(plan) } else { Vec::new() };
+        words.resize(plan.signs.len(), None);
+        let signs = plan.signs.iter().zip(parts).zip(words);
+        signs.map(|((sign, parts), word)| Item { mouthing: word, ..self.item(sign, parts) }).collect()
+    }
+
     fn item(&self, sign: &PlannedSign, parts: &[Part]) -> Item {
         let clip = |(_, sign, sourced, _): &Part| Clip { sign: *sign, motion: sourced.motion.clone() };
         let scale = self.config.pause_scale;
@@ -160,6 +170,7 @@ impl Interpreter {
             clips: parts.iter().map(clip).collect(),
             pause_millis: (sign.pause_millis as f32 * scale) as u32,
             non_manuals: sign.non_manuals.clone(),
+            mouthing: None,
         }
     }
 }
@@ -286,7 +297,7 @@ mod tests {
         let plan = interpreter.plan(text);
         let mut notices = Vec::new();
         let parts: Vec<Vec<Part>> = plan.signs.iter().map(|s| interpreter.parts(s, &mut notices)).collect();
-        let items: Vec<Item> = plan.signs.iter().zip(&parts).map(|(s, p)| interpreter.item(s, p)).collect();
+        let items = interpreter.items(&plan, &parts);
         let stitched = stitch::stitch(&items, Pace::new(1.0), 0);
         let pause: usize = stitched.pauses.iter().map(ExactSizeIterator::len).sum();
         let share = pause as f32 / stitched.motion.frames.len() as f32;

@@ -33,6 +33,19 @@ const PRACTICE: [(&str, &str); 9] = texts![
 const CLOSED: [(&str, &str); 3] = texts!["numbers.toml", "calendar.toml", "functions.toml"];
 
 impl Lexicon {
+    /// The keys of the 150 news words that ship, in the files' order.
+    ///
+    /// # Errors
+    /// As [`Lexicon::builtin`].
+    pub fn news_words() -> Result<Vec<String>, LexiconError> {
+        let shapes = builtin_handshapes()?;
+        let mut keys = Vec::new();
+        for (file, text) in PRACTICE {
+            keys.extend(signs::parse(file, text, &shapes)?.into_iter().map(|sign| sign.entry.key));
+        }
+        Ok(keys)
+    }
+
     /// What ships: letters, the 150 practice signs, numbers, calendar and function signs.
     ///
     /// # Errors
@@ -47,6 +60,16 @@ impl Lexicon {
         }
         add_letters(&mut lexicon)?;
         Ok(lexicon)
+    }
+}
+
+impl Handshapes {
+    /// The handshapes that ship.
+    ///
+    /// # Errors
+    /// [`LexiconError::Document`] where their text has a mistake.
+    pub fn builtin() -> Result<Handshapes, LexiconError> {
+        builtin_handshapes()
     }
 }
 
@@ -73,7 +96,8 @@ fn add_letters(lexicon: &mut Lexicon) -> Result<(), LexiconError> {
             category: Category::Letter,
             forms: Vec::new(),
             provenance: Provenance::Letter {
-                source: letter.source.clone(),
+                // The letter says more to people than its file's name, which the letters file keeps.
+                source: format!("recording of «{}»", letter.letter),
                 language: letter.language.clone(),
                 review: letter.review,
             },

@@ -17,6 +17,24 @@ pub enum Framing {
     Face,
 }
 
+/// A part of the avatar, seen from some side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct View {
+    /// What stands in the middle of the picture, the model's frame, metres.
+    pub centre: Vec3,
+    /// How much of the space around it the picture's height shows, metres.
+    pub height: f32,
+    /// How far the camera is turned to the signer's left, radians; 0 looks the signer in the face.
+    pub turn: f32,
+    /// The share of the picture's height at its bottom that is kept free.
+    pub free_below: f32,
+}
+
+/// A part of the avatar that is shown instead of the framing's. Only for looking at an avatar: the
+/// label that belongs to every broadcast makes way for it.
+#[derive(Resource, Clone, Copy, Debug, PartialEq, Default)]
+pub struct CloseUp(pub Option<View>);
+
 /// What is behind the signer.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
 pub enum Background {
@@ -121,6 +139,53 @@ fn placed(framing: Framing, figure: Figure, aspect: f32, caption_share: f32) -> 
     Transform::from_translation(middle + Vec3::Z * (distance + nearest))
 }
 
+/// What the stage's camera makes of space: which pixel of a picture shows a point.
+#[derive(Clone, Copy, Debug)]
+pub struct Lens {
+    /// `view_from_world`.
+    view: Mat4,
+    size: Vec2,
+    /// Where the captions begin, pixels from the top; the picture's height without them.
+    captions_top: f32,
+}
+
+impl Lens {
+    /// The camera of a framed signer, in a picture of that size.
+    pub fn new(framing: Framing, figure: Figure, size: UVec2, captions: bool) -> Lens {
+        let share = if captions { CAPTION_SHARE } else { 0.0 };
+        let size = size.as_vec2();
+        let place = placed(framing, figure, size.x / size.y, share);
+        Lens { view: place.to_matrix().inverse(), size, captions_top: size.y * (1.0 - share) }
+    }
+
+    /// Pixels a metre at a distance of one metre.
+    pub fn focal(&self) -> f32 {
+        0.5 * self.size.y / (0.5 * FIELD_OF_VIEW).tan()
+    }
+
+    /// Pixels from the upper left corner, and the distance before the camera in metres; none behind it.
+    pub fn pixel(&self, point: Vec3) -> Option<Vec3> {
+        let seen = self.view.transform_point3(point);
+        let distance = -seen.z;
+        let scale = self.focal() / distance;
+        let (x, y) = (0.5 * self.size.x + seen.x * scale, 0.5 * self.size.y - seen.y * scale);
+        (distance > 0.0).then_some(Vec3::new(x, y, distance))
+    }
+
+    /// The lower right corner of what captions leave free, pixels.
+    pub fn free(&self) -> Vec2 {
+        Vec2::new(self.size.x, self.captions_top)
+    }
+}
+
+/// Where the camera stands for a close-up.
+fn close_up(view: View) -> Transform {
+    let height = view.height / (1.0 - view.free_below);
+    let middle = view.centre - 0.5 * view.free_below * height * Vec3::Y;
+    let away = Quat::from_rotation_y(view.turn) * Vec3::Z * (0.5 * height / (0.5 * FIELD_OF_VIEW).tan());
+    Transform::from_translation(middle + away).looking_at(middle, Vec3::Y)
+}
+
 /// The camera of the stage.
 #[derive(Component)]
 pub struct StageCamera;
@@ -150,6 +215,7 @@ pub(super) fn camera(background: Background, msaa: Msaa) -> impl Bundle {
 /// Keeps the signer framed when the picture or what it shows changes.
 pub(super) fn frame_signer(
     framing: Res<Framing>,
+    close: Res<CloseUp>,
     figure: Res<Figure>,
     captions: Res<super::Captions>,
     mut cameras: Query<(&Camera, &mut Transform), With<StageCamera>>,
@@ -159,7 +225,10 @@ pub(super) fn frame_signer(
             continue;
         };
         let share = if captions.visible { CAPTION_SHARE } else { 0.0 };
-        let wanted = placed(*framing, *figure, size.x / size.y, share);
+        let wanted = match close.0 {
+            Some(view) => close_up(view),
+            None => placed(*framing, *figure, size.x / size.y, share),
+        };
         if *transform != wanted {
             *transform = wanted;
         }
@@ -194,6 +263,26 @@ mod tests {
             assert!(strip_top <= 1.4 + WAIST * 0.36 + 1e-4, "{aspect}: {strip_top}");
             assert!(height * aspect >= 2.0 * ELBOWS * 0.36 - 1e-4, "{aspect}");
         }
+    }
+
+    #[test]
+    fn a_lens_shows_the_head_below_the_headroom_and_the_waist_above_the_captions() {
+        let lens = Lens::new(Framing::Interpreter, FIGURE, UVec2::new(1280, 720), true);
+        let head = lens.pixel(Vec3::new(0.0, FIGURE.head_top, 0.144)).unwrap();
+        let waist = lens.pixel(Vec3::new(0.0, 1.4 + WAIST * 0.36, 0.144)).unwrap();
+        assert!((head.x - 640.0).abs() < 0.1 && (55.0..70.0).contains(&head.y), "{head}");
+        assert!(waist.y <= lens.free().y + 0.1 && waist.y > head.y, "{waist}");
+        assert!(lens.pixel(Vec3::Z * 100.0).is_none());
+    }
+
+    #[test]
+    fn a_close_up_stands_on_the_side_asked_for_with_its_subject_above_the_free_strip() {
+        let view = View { centre: Vec3::Y, height: 0.4, turn: 0.5, free_below: 0.2 };
+        let camera = close_up(view);
+        assert!(camera.translation.x > 0.5, "{camera:?}");
+        let seen = camera.to_matrix().inverse().transform_point3(view.centre);
+        let half_height = -seen.z * (0.5 * FIELD_OF_VIEW).tan();
+        assert!(seen.x.abs() < 1e-4 && (seen.y / half_height - 0.2).abs() < 1e-3, "{seen}");
     }
 
     #[test]

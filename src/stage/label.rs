@@ -1,7 +1,7 @@
 //! The label that says what the viewer sees: an automatic avatar, not an interpreter.
 
 use super::captions::{PRACTICE, PRACTICE_MARK, text_font};
-use super::{Captions, Playback, StageFont};
+use super::{Captions, CloseUp, Playback, StageFont};
 use crate::lexicon::Provenance;
 use bevy::prelude::*;
 
@@ -23,7 +23,8 @@ pub(super) struct PracticeLine;
 #[derive(Component)]
 pub(super) struct Label;
 
-const BACK: Color = Color::srgba(0.05, 0.07, 0.09, 0.72);
+/// Not transparent: a key colour that shines through cannot be keyed.
+const BACK: Color = Color::srgb(0.13, 0.16, 0.19);
 const ARABIC: Color = Color::srgb(0.97, 0.97, 0.95);
 const ENGLISH: Color = Color::srgb(0.80, 0.83, 0.86);
 
@@ -70,6 +71,14 @@ pub(super) fn show_practice(
         if node.display != display {
             node.display = display;
         }
+    }
+}
+
+/// A close-up is looked at by whoever judges the avatar, and the label would cover it.
+pub(super) fn clear_for_close_ups(close_up: Res<CloseUp>, mut labels: Query<&mut Visibility, With<Label>>) {
+    let wanted = if close_up.0.is_some() { Visibility::Hidden } else { Visibility::Inherited };
+    for mut visibility in &mut labels {
+        visibility.set_if_neq(wanted);
     }
 }
 

@@ -11,7 +11,7 @@ mod highlight;
 mod label;
 mod playback;
 
-pub use camera::{Background, CAPTION_SHARE, Figure, Framing, StageCamera};
+pub use camera::{Background, CAPTION_SHARE, CloseUp, Figure, Framing, Lens, StageCamera, View};
 pub use captions::Captions;
 pub use fonts::{NoArabicFont, StageFont, SystemFonts};
 pub use label::LabelCorner;
@@ -20,6 +20,7 @@ pub use playback::Playback;
 pub(crate) use playback::tests::utterance as test_utterance;
 
 use crate::avatar::{AvatarPose, AvatarSystems, Model};
+use crate::body::Articulation;
 use crate::retarget::RigSolver;
 use bevy::camera::RenderTarget;
 use bevy::prelude::*;
@@ -43,6 +44,10 @@ pub enum StageSystems {
     /// Captions, framing and the avatar's pose follow it.
     Follow,
 }
+
+/// A pose that the avatar holds instead of what is played.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Held(pub Option<Articulation>);
 
 /// Everything that is seen but the avatar itself.
 pub struct StagePlugin {
@@ -72,7 +77,9 @@ struct CameraSetup {
 impl Plugin for StagePlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Playback>()
+            .init_resource::<Held>()
             .init_resource::<Framing>()
+            .init_resource::<CloseUp>()
             .init_resource::<Background>()
             .init_resource::<Captions>()
             .init_resource::<LabelCorner>()
@@ -96,6 +103,7 @@ fn add_text(app: &mut App) {
         captions::highlight,
         captions::show_tag,
         label::place,
+        label::clear_for_close_ups,
         label::show_practice,
     );
     app.init_resource::<captions::Shown>()
@@ -114,6 +122,9 @@ fn advance(clock: Res<Clock>, time: Res<Time<Real>>, mut playback: ResMut<Playba
     }
 }
 
-fn pose_avatar(playback: Res<Playback>, solver: Res<Solver>, mut pose: ResMut<AvatarPose>) {
-    pose.0 = solver.0.solve(&playback.articulation());
+fn pose_avatar(playback: Res<Playback>, held: Res<Held>, solver: Res<Solver>, mut pose: ResMut<AvatarPose>) {
+    pose.0 = match &held.0 {
+        Some(held) => solver.0.solve(held),
+        None => solver.0.solve(&playback.articulation()),
+    };
 }

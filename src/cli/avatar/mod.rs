@@ -2,6 +2,11 @@
 
 mod build;
 mod check;
+mod measure;
+#[cfg(feature = "app")]
+mod roundtrip;
+#[cfg(feature = "app")]
+mod sheet;
 
 use std::process::ExitCode;
 
@@ -18,11 +23,24 @@ enum Command {
     Build(build::Args),
     /// Say what was recognised in anybody's avatar, what is missing, and what that costs a viewer.
     Check(check::Args),
+    /// Measure how recordings, or our own signs, come out: accuracy, smoothness, what was mended.
+    Measure(measure::Args),
+    /// Draw every letter and sign, and have a landmark model read them back.
+    #[cfg(feature = "app")]
+    Roundtrip(roundtrip::Args),
+    /// Draw one picture of faces, hands, letters and arms, to judge an avatar by.
+    #[cfg(feature = "app")]
+    Sheet(sheet::Args),
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Build(args) => build::run(args),
         Command::Check(args) => check::run(args),
+        Command::Measure(args) => measure::run(args),
+        #[cfg(feature = "app")]
+        Command::Roundtrip(args) => roundtrip::run(args),
+        #[cfg(feature = "app")]
+        Command::Sheet(args) => sheet::run(args),
     }
 }

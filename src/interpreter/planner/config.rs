@@ -28,6 +28,8 @@ pub struct PlannerConfig {
     pub mark_number: bool,
     /// R8: question words last in their clause, brows with questions.
     pub mark_questions: bool,
+    /// Brows and head with a condition, instead of a sign for إذا.
+    pub mark_conditions: bool,
     /// R9: numbers after the noun that they count.
     pub number_after_noun: bool,
     /// R10: no sign for the passive's auxiliary.
@@ -52,6 +54,7 @@ impl Default for PlannerConfig {
             negator_last: true,
             mark_number: true,
             mark_questions: true,
+            mark_conditions: true,
             number_after_noun: true,
             drop_passive: true,
             longest_spelled_word: 9,

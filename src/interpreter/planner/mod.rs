@@ -23,6 +23,9 @@ use resolve::Resolver;
 use signs::Usable;
 use unit::{Clause, Content, Part, Question, Role, Unit};
 
+/// Where no comma says how far a condition goes, so many units are marked.
+const UNMARKED_CONDITION: usize = 2;
+
 /// Plans headlines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Planner {
@@ -92,10 +95,14 @@ impl Writer<'_> {
             let first = self.signs.len();
             let topic = self.topic(clause, begins_sentence);
             for (at, unit) in clause.units.iter().enumerate() {
-                self.unit(unit, clause, topic == Some(at));
+                let condition = clause.conditional && (!clause.ends_sentence || at < UNMARKED_CONDITION);
+                self.unit(unit, clause, topic == Some(at), condition);
             }
             if clause.ends_sentence && clause.question == Question::None {
-                let stated = self.signs[first..].last_mut().filter(|sign| sign.non_manuals.is_empty());
+                let leaves_nod_free =
+                    |mark: &NonManual| matches!(mark, NonManual::Place | NonManual::Intensity);
+                let stated = self.signs[first..].last_mut();
+                let stated = stated.filter(|sign| sign.non_manuals.iter().all(leaves_nod_free));
                 stated.into_iter().for_each(|sign| sign.non_manuals.push(NonManual::Nod));
             }
             begins_sentence = clause.ends_sentence;
@@ -115,9 +122,12 @@ impl Writer<'_> {
             .then_some(first)
     }
 
-    fn unit(&mut self, unit: &Unit, clause: &Clause, topic: bool) {
+    fn unit(&mut self, unit: &Unit, clause: &Clause, topic: bool, condition: bool) {
         let Content::Made(parts) = &unit.content else { return };
-        let non_manuals = self.non_manuals(unit, clause, topic);
+        let mut non_manuals = self.non_manuals(unit, clause, topic && !condition);
+        if condition {
+            non_manuals.insert(0, NonManual::Conditional);
+        }
         for part in parts {
             let planned = match part {
                 Part::Sign(id, kind) => self.sign(unit, *id, *kind, unit.rule),
@@ -143,6 +153,16 @@ impl Writer<'_> {
         }
         if clause.quoted {
             marks.push(NonManual::QuotedSpeaker);
+        }
+        if unit.role == Role::Place && unit.link.locative && !clause.quoted {
+            marks.push(NonManual::Place);
+        }
+        if unit.intense {
+            marks.push(NonManual::Intensity);
+        }
+        let affirms = self.usable.grammatical(&["أكد", "نعم"], "confirm").is_some_and(|yes| unit.has(yes));
+        if affirms && !unit.negated && clause.question == Question::None {
+            marks.push(NonManual::Nod);
         }
         marks
     }

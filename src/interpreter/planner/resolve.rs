@@ -41,6 +41,8 @@ pub(super) struct Resolver<'a> {
     omitted: Vec<Omission>,
     question: Question,
     quoted: bool,
+    /// إذا or لو began the clause at hand.
+    conditional: bool,
 }
 
 impl<'a> Resolver<'a> {
@@ -58,6 +60,7 @@ impl<'a> Resolver<'a> {
             omitted: Vec::new(),
             question: Question::None,
             quoted: false,
+            conditional: false,
         }
     }
 
@@ -117,6 +120,11 @@ impl<'a> Resolver<'a> {
         let span = self.span(tokens);
         let word = self.text.get(span.clone()).unwrap_or_default().to_owned();
         self.omitted.push(Omission { word, span, reason });
+    }
+
+    /// The clause at hand is a condition.
+    pub(super) fn begin_condition(&mut self) {
+        self.conditional = true;
     }
 
     /// The sentence's question, where the clause at hand asks it.
@@ -216,6 +224,7 @@ impl<'a> Resolver<'a> {
         self.clauses.push(Clause {
             question: self.question,
             quoted: self.quoted,
+            conditional: std::mem::take(&mut self.conditional),
             pause_millis,
             pause_at,
             ends_sentence,

@@ -85,12 +85,16 @@ impl Usable<'_> {
     }
 
     /// The letters of a word in display form. Characters without a letter are passed over (a
-    /// hamza by itself); empty where none has one.
+    /// hamza by itself); empty where none has one. ال and لا have signs of their own, which are of the
+    /// article and of the word: inside a word these are two letters (سالم is س ا ل م).
     pub(super) fn letters(&self, text: &str) -> Vec<SignId> {
         let mut letters = Vec::new();
         let mut rest = text;
+        let mut begins = true;
         while let Some(first) = rest.chars().next() {
-            match self.signs.letter(rest) {
+            let looked_at = if begins { rest } else { &rest[..first.len_utf8()] };
+            begins = first.is_whitespace();
+            match self.signs.letter(looked_at) {
                 Some((id, bytes)) if bytes > 0 && rest.is_char_boundary(bytes) => {
                     letters.push(id);
                     rest = &rest[bytes..];

@@ -126,7 +126,10 @@ fn content_words(resolved: &Resolved) -> usize {
 }
 
 fn is_content(omission: &Omission) -> bool {
-    !matches!(omission.reason, "function-word" | "passive" | "question-particle" | "emoji")
+    !matches!(
+        omission.reason,
+        "function-word" | "passive" | "question-particle" | "condition-particle" | "intensity" | "emoji"
+    )
 }
 
 fn coverage(resolved: &Resolved, content_words: usize) -> Coverage {

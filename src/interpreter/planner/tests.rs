@@ -95,6 +95,64 @@ fn questions_raise_or_lower_the_brows() {
 }
 
 #[test]
+fn a_condition_is_on_the_face_as_far_as_its_comma() {
+    let marked = |text: &str| -> Vec<bool> {
+        plan(text).signs.iter().map(|sign| sign.non_manuals.contains(&NonManual::Conditional)).collect()
+    };
+    assert_eq!(marked("إذا ارتفع سعر الخبز، تجتمع الحكومة"), [true, true, true, false, false, false]);
+    assert_eq!(marked("إذا ارتفع السعر تجتمع الحكومة"), [true, true, false, false]);
+    assert!(reasons(&plan("لو بدأت الحرب، تجتمع الحكومة")).contains("condition-particle"));
+}
+
+#[test]
+fn places_draw_the_eyes_and_very_is_on_the_face() {
+    let plan = plan("ارتفاع كبير جدا في حلب");
+    let marks = |gloss: &str| {
+        plan.signs
+            .iter()
+            .find(|sign| sign.gloss == gloss)
+            .map(|sign| sign.non_manuals.clone())
+            .unwrap_or_default()
+    };
+    assert!(marks("حلب").contains(&NonManual::Place));
+    assert!(marks("كبير").contains(&NonManual::Intensity));
+    assert!(reasons(&plan).contains("intensity"));
+}
+
+#[test]
+fn a_ligature_is_a_letter_only_where_a_word_begins() {
+    let keys = |text: &str| -> Vec<String> {
+        let spelled = plan(text).signs.into_iter().filter(|sign| sign.kind == SignKind::Spelled);
+        spelled.flat_map(|sign| sign.signs).map(|id| LEXICON.entry(id).gloss.clone()).collect()
+    };
+    assert_eq!(keys("سالم"), ["س", "ا", "ل", "م"]);
+    assert_eq!(keys("بلال"), ["ب", "ل", "ا", "ل"]);
+    assert_eq!(keys("لافروف").first().map(String::as_str), Some("لا"));
+}
+
+#[test]
+fn what_happens_is_not_signed_as_what_is_signed() {
+    assert_eq!(glosses(&plan("وقع الوزير اتفاقية")), "وقع وزير اتفاق");
+    let happened = plan("وقع انفجار في حلب");
+    assert!(happened.signs.iter().all(|sign| sign.kind != SignKind::Lexical || sign.gloss != "وقع"));
+    let strong = plan("قوة الزلزال");
+    assert!(strong.signs.iter().all(|sign| sign.gloss != "قوات"));
+}
+
+#[test]
+fn percentages_points_and_degrees_are_never_dropped() {
+    for (text, expected) in [
+        ("ارتفع التضخم 12.5٪", "ارتفاع تضخم عشرة اثنان فاصلة خمسة بالمئة"),
+        ("درجة الحرارة 35 درجة", "درجات الحرارة ثلاثون خمسة درجة"),
+        ("الحرارة -3", "درجات الحرارة ناقص ثلاثة"),
+    ] {
+        let plan = plan(text);
+        assert_eq!(glosses(&plan), expected);
+        assert!(plan.omitted.is_empty());
+    }
+}
+
+#[test]
 fn a_speakers_words_are_marked_and_a_label_is_no_speaker() {
     let quote = plan("رئيس الحكومة: أسعار الخبز لن ترتفع");
     assert!(glosses(&quote).starts_with("رئيس الوزراء أعلن |"));

@@ -108,6 +108,8 @@ pub(super) struct Unit {
     pub(super) plural: bool,
     /// A headshake goes with it.
     pub(super) negated: bool,
+    /// Very: the face says so.
+    pub(super) intense: bool,
     /// Stands for a person, an office or an institution, who may speak.
     pub(super) may_speak: bool,
 }
@@ -127,6 +129,7 @@ impl Unit {
             dual: false,
             plural: false,
             negated: false,
+            intense: false,
             may_speak: false,
         }
     }
@@ -169,6 +172,8 @@ pub(super) struct Clause {
     pub(super) question: Question,
     /// Somebody else's words.
     pub(super) quoted: bool,
+    /// What it says is a condition.
+    pub(super) conditional: bool,
     /// The pause behind it; 0 where a clause ends without punctuation.
     pub(super) pause_millis: u32,
     /// Where in the text the pause is.

@@ -252,6 +252,11 @@ impl Resolver<'_> {
         if function.subordinator {
             self.end_clause(0, self.tokens[at].span.start, false);
         }
+        if tokens == 1 && self.is_condition(at) {
+            self.begin_condition();
+            self.omit(at..at + 1, "condition-particle");
+            return tokens;
+        }
         if function.negator {
             self.negator(at, tokens);
         } else if function.passive && !self.config.drop_passive {
@@ -279,6 +284,22 @@ impl Resolver<'_> {
         }
         self.hint = NameHint::None;
         tokens
+    }
+
+    /// إذا and لو are said by the face.
+    fn is_condition(&self, at: usize) -> bool {
+        let word = self.tokens[at].surface.trim_start_matches(['و', 'ف']);
+        self.config.mark_conditions && matches!(light_fold(word).as_str(), "اذا" | "لو")
+    }
+
+    /// جدا without a sign is said by the face, with the word before it.
+    fn is_intensity(&mut self, at: usize) -> bool {
+        if self.tokens[at].folded != "جدا" {
+            return false;
+        }
+        let Some(before) = self.clause.units.last_mut() else { return false };
+        before.intense = true;
+        true
     }
 
     /// هل is said by the face; ماذا, أين … have signs.
@@ -334,7 +355,10 @@ impl Resolver<'_> {
         let bare = words.first().and_then(|word| word.strip_prefix(['و', 'ف'])).unwrap_or_default();
         let found = self.usable.find(&words).or_else(|| self.usable.find(&[bare]).filter(|_| tokens == 1));
         let found = found.or_else(|| self.usable.grammatical(&[], key));
-        let Some(id) = found else { return self.omit(at..at + tokens, reason) };
+        let Some(id) = found else {
+            let reason = if self.is_intensity(at) { "intensity" } else { reason };
+            return self.omit(at..at + tokens, reason);
+        };
         let surface = self.tokens[at].surface.clone();
         let unit = Unit { words: tokens, ..Unit::sign(self.span(at..at + tokens), &surface, id, "lexicon") };
         self.push(unit);

@@ -2,33 +2,34 @@
 //! meanwhile when only the other one signs.
 //!
 //! A hand that is needed again soon stays where it is and sinks a little; later, it rests low before
-//! the body; later still, at the side. People do so, and a hand left hanging in the air reads as part
-//! of the next sign.
+//! the body; later still, it hangs at the side. People do so, and a hand left in the picture reads as
+//! part of the next sign.
 
 use super::beat::{Beat, frames_of};
 use super::carry::{Carry, End};
 use super::obstacles::{self, HandPoints};
 use super::pace::{self, Pace};
+use super::rest::rest_arm;
 use crate::body::{Arm, HandShape, Motion, Side};
-use glam::{Quat, Vec3};
 
 /// A hand waits in the air no longer than this, low before the body no longer than that, seconds.
 const WAITS: f32 = 1.3;
 const RESTS: f32 = 4.0;
-/// A hand that goes to rest or leaves it does not hurry: seconds at least.
+/// A hand that goes to rest or leaves it does not hurry: seconds at least; less yet to the side.
 const EASY: f32 = 0.45;
+const UNHURRIED: f32 = 0.8;
 /// A movement of the body adds to the hand's, and stitched frames are rounded: this much is left free.
 const HASTE: f32 = 0.95;
 
 /// Frames of one arm, `total` of them; `other` is the other arm's finished track, to keep clear of.
 pub(super) fn track(side: Side, beats: &[Beat], total: usize, other: Option<&[Arm]>) -> Vec<Arm> {
-    let mut track = Track { side, frames: vec![Arm::relaxed(side); total], other };
+    let mut track = Track { side, frames: vec![rest_arm(side); total], other };
     let signing: Vec<(usize, Vec<Arm>)> = beats
         .iter()
         .filter(|beat| beat.active[side as usize])
         .map(|beat| (beat.start, beat.arm_frames(side)))
         .collect();
-    let mut at = (0, End::still(Arm::relaxed(side)), true);
+    let mut at = (0, End::still(rest_arm(side)), true);
     for (start, frames) in &signing {
         let Some(to) = End::entering(side, frames, Motion::FPS) else { continue };
         track.bridge(at, (*start, to, false));
@@ -37,7 +38,7 @@ pub(super) fn track(side: Side, beats: &[Beat], total: usize, other: Option<&[Ar
             at = (start + frames.len() - 1, from, false);
         }
     }
-    track.bridge(at, (total.saturating_sub(1), End::still(Arm::relaxed(side)), true));
+    track.bridge(at, (total.saturating_sub(1), End::still(rest_arm(side)), true));
     track.frames
 }
 
@@ -65,6 +66,13 @@ impl Track<'_> {
         }
         let seconds = room as f32 / Motion::FPS;
         match (from.2, to.2) {
+            _ if seconds > RESTS => {
+                let hanging = End::still(Arm::relaxed(self.side));
+                let need = needed(self.side, from.1, hanging, UNHURRIED, Pace::new(1.0));
+                let station = (from.0 + frames_of(need).clamp(1, room / 2), hanging, true);
+                self.carry(from, station, true);
+                self.late(station, to);
+            }
             (true, true) => {}
             (true, false) => self.late(from, to),
             (false, true) => self.down(from, to),
@@ -105,15 +113,12 @@ impl Track<'_> {
         if seconds < direct.max(0.25) + 0.35 {
             return None;
         }
-        let low = resting(self.side);
         Some(End::still(if seconds < WAITS {
-            let mut arm = from.arm.lerp(&low, 0.25);
+            let mut arm = from.arm.lerp(&rest_arm(self.side), 0.25);
             arm.shape = from.arm.shape.lerp(&HandShape::relaxed(), 0.4);
             obstacles::before_the_body(self.side, arm)
-        } else if seconds < RESTS {
-            low
         } else {
-            Arm::relaxed(self.side)
+            rest_arm(self.side)
         }))
     }
 
@@ -138,14 +143,6 @@ impl Track<'_> {
         let arm = self.other?.get(frame.round() as usize)?;
         Some(obstacles::hand_points(self.side.other(), arm))
     }
-}
-
-/// A hand at rest low before the body, fingers loose, palm in and down.
-fn resting(side: Side) -> Arm {
-    let s = side.sign();
-    let palm =
-        Quat::from_rotation_y(s * 1.25) * Quat::from_rotation_x(-0.9) * Quat::from_rotation_z(-0.35 * s);
-    Arm { wrist: Vec3::new(0.42 * s, -1.02, 0.55), palm, swivel: 0.25, shape: HandShape::relaxed() }
 }
 
 /// How long a hand needs between two postures at speed 1, body and hurry aside, seconds.
@@ -184,17 +181,4 @@ fn greatest_finger_change(a: &HandShape, b: &HandShape) -> f32 {
         most = most.max((a - b).abs());
     }
     most
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hands_at_rest_touch_nothing() {
-        for side in Side::BOTH {
-            let clear = obstacles::hand_clearance(&obstacles::hand_points(side, &resting(side)));
-            assert!(clear > 0.05, "{clear}");
-        }
-    }
 }

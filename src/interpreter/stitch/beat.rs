@@ -6,6 +6,7 @@
 use super::carry::{self, End};
 use super::pace::{self, Pace};
 use super::prosody::{self, Boundary};
+use super::rest::rest_arm;
 use super::{Clip, Item, arms, obstacles};
 use crate::body::{Arm, Articulation, Motion, Side};
 use crate::interpreter::SignKind;
@@ -91,7 +92,7 @@ fn retraction(last: &Beat, pace: Pace) -> usize {
     let seconds = Side::BOTH.into_iter().filter(|&side| last.active[side as usize]).map(|side| {
         let frames = last.arm_frames(side);
         let Some(from) = End::leaving(side, &frames, Motion::FPS) else { return 0.0 };
-        arms::needed(side, from, End::still(Arm::relaxed(side)), 0.5, pace)
+        arms::needed(side, from, End::still(rest_arm(side)), 0.5, pace)
     });
     frames_of(seconds.fold(0.3, f32::max))
 }
@@ -105,7 +106,7 @@ fn gaps(beats: &[Beat], needed: impl Fn(Side, End, End) -> f32) -> Vec<usize> {
         let mut gap = if beat.joined { 0 } else { SHORTEST_GAP };
         for side in Side::BOTH.into_iter().filter(|&side| beat.active[side as usize] && !beat.joined) {
             let (free, from) = match left_at[side as usize] {
-                None => (elapsed, End::still(Arm::relaxed(side))),
+                None => (elapsed, End::still(rest_arm(side))),
                 Some((before, ended)) => {
                     let frames = beats[before].arm_frames(side);
                     let Some(end) = End::leaving(side, &frames, Motion::FPS) else { continue };

@@ -7,28 +7,34 @@
 //! - `beat`: clips become frames in their place in time: letters at the spelling location, holds;
 //! - `carry`: one arm's way from one sign to the next, round the body;
 //! - `arms`: both arms' tracks, a hand that has nothing to do included;
-//! - `trunk`, `non_manual`: head, trunk and face; [`idle`]: breathing.
+//! - `trunk`, `non_manual`: head, trunk and face; `mouthing`, `viseme`: the word on the lips;
+//!   `eyes`: gaze and blinks; [`idle`]: breathing and sway; [`rest()`]: between headlines.
 //!
 //! Everything is a pure function of the items, the pace and the seed: same input, same bits.
 
 mod arms;
 mod beat;
 mod carry;
+mod eyes;
 mod forearm;
 mod idle;
+mod mouthing;
 mod non_manual;
 mod obstacles;
 mod pace;
 #[cfg(test)]
 mod properties;
 mod prosody;
+mod rest;
 mod trunk;
+mod viseme;
 
 pub use idle::idle;
 pub use pace::Pace;
+pub use rest::rest;
 
 use super::{NonManual, SignKind};
-use crate::body::{Articulation, Motion, Side};
+use crate::body::{Motion, Side};
 use crate::lexicon::SignId;
 use std::ops::Range;
 use std::sync::Arc;
@@ -53,6 +59,8 @@ pub struct Item {
     pub pause_millis: u32,
     /// Marks that go with it.
     pub non_manuals: Vec<NonManual>,
+    /// The Arabic word that the mouth says meanwhile; none where it says nothing.
+    pub mouthing: Option<String>,
 }
 
 /// When part of an item is signed.
@@ -69,7 +77,7 @@ pub struct Span {
 /// A motion and what is what in it.
 #[derive(Clone, Debug)]
 pub struct Stitched {
-    /// From neutral to neutral, [`Motion::FPS`].
+    /// From rest to rest, [`Motion::FPS`].
     pub motion: Motion,
     /// In order, not overlapping.
     pub spans: Vec<Span>,
@@ -78,10 +86,10 @@ pub struct Stitched {
 }
 
 /// Joins items to one motion. Items without any frame are passed over; of nothing at all becomes a
-/// moment of the neutral pose.
+/// moment of [`rest()`].
 pub fn stitch(items: &[Item], pace: Pace, seed: u64) -> Stitched {
     let (beats, total) = beat::lay_out(items, pace);
-    let mut frames = vec![Articulation::neutral(); total];
+    let mut frames = vec![rest(); total];
     trunk::fill(&mut frames, &beats);
     let left = arms::track(Side::Left, &beats, total, None);
     let right = arms::track(Side::Right, &beats, total, Some(&left));
@@ -90,8 +98,9 @@ pub fn stitch(items: &[Item], pace: Pace, seed: u64) -> Stitched {
     }
     let spans = spans(&beats);
     let pauses = beats.iter().filter(|b| b.pause > 0).map(|b| b.sign_end()..b.end()).collect::<Vec<_>>();
+    mouthing::overlay(&mut frames, items, &spans);
     non_manual::overlay(&mut frames, items, &spans, &pauses, pace, seed);
-    idle::breathe(&mut frames);
+    idle::enliven(&mut frames);
     for frame in &mut frames {
         frame.face.0 = frame.face.0.map(|weight| weight.clamp(0.0, 1.0));
     }

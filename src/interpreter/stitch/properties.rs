@@ -1,7 +1,9 @@
 //! What holds for every stitched motion, tried on random clips.
 
 use super::*;
-use crate::body::{Arm, FingerAngles, HandShape, Joints, Place, Skeleton, ThumbAngles, body_clearance};
+use crate::body::{
+    Arm, Articulation, FingerAngles, HandShape, Joints, Place, Skeleton, ThumbAngles, body_clearance,
+};
 use glam::{EulerRot, Quat, Vec3};
 use proptest::prelude::*;
 
@@ -88,7 +90,7 @@ fn item() -> impl Strategy<Value = Item> {
             };
             let clips = clips.into_iter().take(count);
             let clips = clips.map(|(sign, motion)| Clip { sign: SignId(sign), motion }).collect();
-            Item { kind, clips, pause_millis, non_manuals }
+            Item { kind, clips, pause_millis, non_manuals, mouthing: None }
         },
     )
 }
@@ -174,11 +176,11 @@ proptest! {
     }
 
     #[test]
-    fn it_begins_and_ends_at_neutral(items in items(), speed in 0.25..2.0f32) {
+    fn it_begins_and_ends_at_rest(items in items(), speed in 0.25..2.0f32) {
         let stitched = stitch(&items, Pace::new(speed), 5);
         for frame in [stitched.motion.frames.first(), stitched.motion.frames.last()] {
             let frame = frame.expect("at least one frame");
-            prop_assert_eq!(&frame.arms, &Articulation::neutral().arms);
+            prop_assert_eq!(&frame.arms, &rest().arms);
             prop_assert!(frame.head.angle_between(Quat::IDENTITY) < 0.02);
         }
     }
@@ -213,6 +215,7 @@ fn a_doubled_letter_slides_without_letting_go() {
         clips: vec![letter.clone(), letter],
         pause_millis: 0,
         non_manuals: vec![],
+        mouthing: None,
     };
     let stitched = stitch(&[item], Pace::new(1.0), 0);
     let [first, second] = &stitched.spans[..] else { panic!("two letters: {:?}", stitched.spans) };
@@ -229,7 +232,13 @@ fn letters_take_six_to_nine_tenths_of_a_second() {
         shape.fingers[i as usize % 4] = FingerAngles::from_degrees(80.0, 0.0, 90.0, 50.0);
         Clip { sign: SignId(i), motion: at_place(Place::RightShoulder, shape) }
     });
-    let item = Item { kind: SignKind::Spelled, clips: clips.collect(), pause_millis: 0, non_manuals: vec![] };
+    let item = Item {
+        kind: SignKind::Spelled,
+        clips: clips.collect(),
+        pause_millis: 0,
+        non_manuals: vec![],
+        mouthing: None,
+    };
     let stitched = stitch(&[item], Pace::new(1.0), 0);
     for pair in stitched.spans.windows(2) {
         let seconds = (pair[1].frames.start - pair[0].frames.start) as f32 / 60.0;
@@ -247,6 +256,7 @@ fn the_handshape_is_there_before_the_hand() {
         clips: vec![Clip { sign: SignId(0), motion: at_place(place, shape) }],
         pause_millis: 0,
         non_manuals: vec![],
+        mouthing: None,
     };
     let items = [item(Place::Belly, HandShape::FLAT), item(Place::Chin, fist)];
     let stitched = stitch(&items, Pace::new(1.0), 0);
@@ -257,15 +267,23 @@ fn the_handshape_is_there_before_the_hand() {
 }
 
 #[test]
-fn an_idle_hand_goes_down() {
+fn an_idle_hand_stays_at_rest_and_hangs_where_it_is_long() {
     let item = |shape| Item {
         kind: SignKind::Lexical,
         clips: vec![Clip { sign: SignId(0), motion: at_place(Place::Chest, shape) }],
         pause_millis: 0,
         non_manuals: vec![],
+        mouthing: None,
     };
-    let stitched = stitch(&[item(HandShape::FLAT), item(HandShape::relaxed())], Pace::new(1.0), 0);
-    for frame in &stitched.motion.frames {
-        assert_eq!(frame.arm(Side::Left), &Arm::relaxed(Side::Left));
-    }
+    let lefts = |count: usize| -> Vec<Arm> {
+        let items: Vec<Item> = (0..count)
+            .map(|i| item(if i % 2 == 0 { HandShape::FLAT } else { HandShape::relaxed() }))
+            .collect();
+        let frames = stitch(&items, Pace::new(1.0), 0).motion.frames;
+        frames.iter().map(|frame| *frame.arm(Side::Left)).collect()
+    };
+    assert!(lefts(2).iter().all(|left| left == rest().arm(Side::Left)));
+    let long = lefts(12);
+    assert_eq!(long[long.len() / 2], Arm::relaxed(Side::Left));
+    assert_eq!(long.last(), Some(rest().arm(Side::Left)));
 }

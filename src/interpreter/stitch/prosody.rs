@@ -99,11 +99,11 @@ mod tests {
     fn sign() -> Item {
         let motion = Arc::new(Motion { fps: 60.0, frames: vec![Articulation::neutral(); 30] });
         let clips = vec![Clip { sign: SignId(0), motion }];
-        Item { kind: SignKind::Lexical, clips, pause_millis: 0, non_manuals: vec![] }
+        Item { kind: SignKind::Lexical, clips, pause_millis: 0, non_manuals: vec![], mouthing: None }
     }
 
     fn pause(pause_millis: u32) -> Item {
-        Item { kind: SignKind::Pause, clips: vec![], pause_millis, non_manuals: vec![] }
+        Item { kind: SignKind::Pause, clips: vec![], pause_millis, non_manuals: vec![], mouthing: None }
     }
 
     #[test]
