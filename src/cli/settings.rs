@@ -36,7 +36,7 @@ pub(super) struct Flags {
     /// Behind the signer: #RRGGBB, green, alpha (pictures only), or default.
     #[arg(long, value_name = "COLOUR", env = "NASHRA_BACKGROUND")]
     background: Option<Background>,
-    /// The avatar: a .glb or .vrm file [default: our own].
+    /// The avatar: `woman`, `man`, or a .glb or .vrm file [default: woman].
     #[arg(long, value_name = "FILE", env = "NASHRA_AVATAR")]
     avatar: Option<PathBuf>,
     /// Folders of recorded signs; they take precedence. May be given several times.
