@@ -73,7 +73,7 @@ fn beard(face: &Face, palette: &Palette, q: Vec3, color: Vec3) -> Vec3 {
     let v = Vec3::new;
     let m = &face.mouth;
     let cheek_line = -30.0 - 0.55 * (58.0 - q.x).clamp(0.0, 44.0);
-    let jaw = smoothstep(cheek_line + 7.0, cheek_line - 9.0, q.y) * smoothstep(-2.0, 14.0, q.z);
+    let jaw = smoothstep(cheek_line + 8.0, cheek_line - 22.0, q.y) * smoothstep(-2.0, 14.0, q.z);
     let throat = smoothstep(-142.0, -112.0, q.y);
     let moustache = bell3(q, v(10.0, -53.0, 86.0), v(13.0, 4.6, 30.0));
     let clear = 1.0 - bell3(q, v(0.0, m.center.y - 1.0, 86.0), v(15.0, 7.0, 40.0));
