@@ -83,7 +83,7 @@ mod tests {
     use std::path::Path;
 
     fn ours() -> Model {
-        Model::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/avatars/presenter.glb")).unwrap()
+        Model::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/avatars/woman.glb")).unwrap()
     }
 
     #[test]

@@ -300,7 +300,7 @@ impl Face {
         let surface = (eye.lid_radius * eye.lid_radius - e.x * e.x).max(1.0).sqrt();
         let off = (elevation - edge - 0.26 + 0.10 * u * u) * surface;
         // It runs out past the corners, sooner toward the nose.
-        let runs = (1.0 - smoothstep(0.75, 1.45, u)) * (1.0 - smoothstep(0.55, 1.10, -u));
+        let runs = (1.0 - smoothstep(0.70, 1.04, u)) * (1.0 - smoothstep(0.55, 1.00, -u));
         let near = smoothstep(6.0, 2.5, (e.length() - eye.lid_radius).abs());
         (0.95 * bell(off / 0.75) - 0.55 * bell((off - 2.4) / 1.5)) * runs * near
     }
@@ -388,7 +388,7 @@ fn ear(q: Vec3) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sculpt::people::WOMAN_FACE as WOMAN;
+    use crate::sculpt::people::{self, WOMAN_FACE as WOMAN};
 
     #[test]
     fn the_eyeball_is_seen_between_the_lids_and_covered_by_them_elsewhere() {
@@ -415,8 +415,10 @@ mod tests {
 
     #[test]
     fn the_eye_bones_are_the_eyeballs_centres() {
-        let bone = crate::sculpt::skeleton::rest_position(crate::body::Bone::LeftEye);
-        assert!(body_from_head(WOMAN.eye.center).distance(bone) < 1e-4);
+        for person in [people::WOMAN, people::MAN] {
+            let bone = person.physique.rest_position(crate::body::Bone::LeftEye);
+            assert!(body_from_head(person.face.eye.center).distance(bone) < 1e-4);
+        }
     }
 
     #[test]

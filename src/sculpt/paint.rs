@@ -73,7 +73,7 @@ fn beard(face: &Face, palette: &Palette, q: Vec3, color: Vec3) -> Vec3 {
     let v = Vec3::new;
     let m = &face.mouth;
     let cheek_line = -30.0 - 0.55 * (58.0 - q.x).clamp(0.0, 44.0);
-    let jaw = smoothstep(cheek_line + 7.0, cheek_line - 9.0, q.y) * smoothstep(-2.0, 14.0, q.z);
+    let jaw = smoothstep(cheek_line + 8.0, cheek_line - 22.0, q.y) * smoothstep(-2.0, 14.0, q.z);
     let throat = smoothstep(-142.0, -112.0, q.y);
     let moustache = bell3(q, v(10.0, -53.0, 86.0), v(13.0, 4.6, 30.0));
     let clear = 1.0 - bell3(q, v(0.0, m.center.y - 1.0, 86.0), v(15.0, 7.0, 40.0));
@@ -102,9 +102,11 @@ fn around_eye(face: &Face, q: Vec3, mut color: Vec3) -> Vec3 {
     let inside = smoothstep(0.5, -0.4, above.max(below)) * within;
     let wet = smoothstep(-0.45, -0.85, e.x / eye.half_width);
     color = color.lerp(v(0.50, 0.24, 0.19).lerp(v(0.46, 0.20, 0.17), wet), inside);
-    let front = smoothstep(-2.4, -0.8, e.length() - eye.lid_radius) * smoothstep(-1.0, -0.7, e.x / eye.half_width);
+    let front =
+        smoothstep(-2.4, -0.8, e.length() - eye.lid_radius) * smoothstep(-1.0, -0.7, e.x / eye.half_width);
     let liner = smoothstep(-1.3, -0.2, above) * (1.0 - smoothstep(0.2, 1.5, above)) * front;
-    let lower = smoothstep(-0.6, 0.0, below) * (1.0 - smoothstep(0.1, 1.1, below)) * smoothstep(-6.0, 9.0, e.x);
+    let lower =
+        smoothstep(-0.6, 0.0, below) * (1.0 - smoothstep(0.1, 1.1, below)) * smoothstep(-6.0, 9.0, e.x);
     color * (1.0 - within * (0.85 * liner).max(0.40 * lower))
 }
 

@@ -67,7 +67,9 @@ impl Studio {
         let mut body = self.limbs(&skinner);
         let mut clothes = finish(self.cloth(&jacket, &cover), true);
         if shirted {
-            clothes.append(&finish(self.shirt(&shirt, &jacket), true));
+            let mut shirt = finish(self.shirt(&shirt, &jacket), true);
+            shirt.colors.iter_mut().for_each(|c| c.w = 0.5 + 0.5 * c.w);
+            clothes.append(&shirt);
         }
         body.push(self.still("cloth", clothes));
         match self.person.cover {
@@ -102,7 +104,7 @@ impl Studio {
             self.moving("mouth", gums, Flesh::Ordinary),
             self.moving("brow", rigid(pair(eyes::brow(face, palette))), Flesh::Ordinary),
             self.moving("lash", rigid(pair(eyes::lashes(face, palette))), Flesh::Ordinary),
-            self.moving("teeth", rigid(mouth::teeth(face)), Flesh::Ordinary),
+            self.moving("teeth", rigid(mouth::teeth(face, palette)), Flesh::Ordinary),
             self.moving("tongue", rigid(mouth::tongue(face)), Flesh::Tongue),
         ]
     }
@@ -133,15 +135,14 @@ impl Studio {
             (Vec3::new(-0.10, -0.205, -0.115), Vec3::new(0.10, 0.115, 0.12))
         };
         let (face, palette) = (&self.person.face, &self.person.palette);
-        let mut mesh =
-            surface::extract(field, HEAD_ORIGIN + low, HEAD_ORIGIN + high, cell).without(|p| {
-                let e = face.eye.local(head_from_body(p));
-                cover(p) < -0.004 || jacket(p) < -0.010 || e.length() < face.eye.radius - 2.5
-            });
+        let mut mesh = surface::extract(field, HEAD_ORIGIN + low, HEAD_ORIGIN + high, cell).without(|p| {
+            let e = face.eye.local(head_from_body(p));
+            cover(p) < -0.004 || jacket(p) < -0.010 || e.length() < face.eye.radius - 2.5
+        });
         mesh.paint(|p, _| {
             let h = head_from_body(p);
             let skin = face_color(face, palette, h);
-            if scarfed { skin } else { skin.lerp(palette.hair * 1.5, 0.9 * hair::shade(h)) }
+            if scarfed { skin } else { skin.lerp(palette.hair * 1.5, 0.9 * hair::shade(face, h)) }
         });
         mesh.simplified(self.budget(if scarfed { 28_000 } else { 34_000 }), 0.00022)
     }
@@ -167,7 +168,7 @@ impl Studio {
     }
 
     fn cloth(&self, field: &Field, cover: &Field) -> Mesh {
-        let cell = 0.0028 * self.coarseness;
+        let cell = 0.0026 * self.coarseness;
         let (low, high) = (Vec3::new(-0.62, 0.58, -0.30), Vec3::new(0.62, 1.50, 0.45));
         let mut mesh = surface::extract(field, low, high, cell).without(|p| cover(p) < -0.008);
         let plain = self.person.palette.coat;
