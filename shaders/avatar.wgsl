@@ -30,10 +30,16 @@ struct Look {
     occlusion: f32,
     // How far shade takes on the warmth of skin.
     warmth: f32,
-    _pad: f32,
+    // Opacity below which nothing is drawn.
+    cutoff: f32,
+    // 1 where what is behind shines through.
+    see_through: f32,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> look: Look;
+// Only meshes with texture coordinates have one; our own avatars carry their colours in the vertices.
+@group(#{MATERIAL_BIND_GROUP}) @binding(1) var picture: texture_2d<f32>;
+@group(#{MATERIAL_BIND_GROUP}) @binding(2) var picture_sampler: sampler;
 
 // Toward the key light and the rim light, x to the viewer's right; unit vectors.
 const KEY: vec3<f32> = vec3<f32>(0.347, 0.521, 0.780);
@@ -46,6 +52,16 @@ const FLOOR: vec3<f32> = vec3<f32>(0.24, 0.22, 0.21);
 
 @fragment
 fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
+    var albedo = in.color.rgb * look.tint.rgb;
+    var opacity = look.tint.a;
+#ifdef VERTEX_UVS_A
+    let texel = textureSample(picture, picture_sampler, in.uv);
+    albedo *= texel.rgb;
+    opacity *= texel.a;
+    if opacity < look.cutoff {
+        discard;
+    }
+#endif
     let normal = normalize(in.world_normal);
     let toward_eye = normalize(view.world_position - in.world_position.xyz);
     let facing = saturate(dot(normal, toward_eye));
@@ -65,6 +81,6 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
     let highlight = look.gloss * pow(saturate(dot(normal, halfway)), look.sharpness);
     let outline = look.rim * pow(1.0 - facing, 2.5) * (0.55 + 0.45 * dot(normal, RIM));
 
-    let albedo = in.color.rgb * look.tint.rgb;
-    return vec4<f32>(albedo * light + highlight * occlusion + outline * SKY, 1.0);
+    let color = albedo * light + highlight * occlusion + outline * SKY;
+    return vec4<f32>(color, mix(1.0, opacity, look.see_through));
 }

@@ -31,6 +31,27 @@ pub enum AvatarError {
         /// What is there.
         found: String,
     },
+    /// The file is packed in a way that is not read here.
+    #[error(
+        "avatar {file:?} needs the glTF extension {extension}, which is not read here; export it again \
+         without compression (no Draco, no meshopt, textures as PNG or JPEG)"
+    )]
+    Extension {
+        /// The file.
+        file: String,
+        /// Its name in glTF's registry.
+        extension: String,
+    },
+    /// A picture that cannot be read.
+    #[error("avatar {file:?}: texture {image} cannot be read: {source}; expected PNG or JPEG")]
+    Picture {
+        /// The file.
+        file: String,
+        /// Its index or name.
+        image: String,
+        /// What the decoder says.
+        source: gltf::Error,
+    },
     /// Bones without which nobody can sign.
     #[error(
         "avatar {file:?} has no node for {missing} (found {found} of 55 humanoid bones); name the nodes as \

@@ -36,14 +36,18 @@ impl Face {
     /// Positions and normals under those weights; none where they are as last time. Normals are not
     /// unit: the shader makes them so.
     fn wear(&mut self, face: &FaceWeights) -> Option<[Vec<[f32; 3]>; 2]> {
-        let changed = self.shapes.iter().zip(&self.worn);
-        if changed.into_iter().all(|((weight, _), worn)| (face[*weight] - worn).abs() < LEAST_CHANGE) {
+        let weight_of = |weight: ArKit, shape: &Morph| match shape.binary {
+            true => f32::from(face[weight] > 0.5),
+            false => face[weight],
+        };
+        let mut shapes = self.shapes.iter().zip(&self.worn);
+        if shapes.all(|((weight, shape), worn)| (weight_of(*weight, shape) - worn).abs() < LEAST_CHANGE) {
             return None;
         }
         let mut positions = self.positions.clone();
         let mut normals = self.normals.clone();
         for ((weight, shape), worn) in self.shapes.iter().zip(&mut self.worn) {
-            *worn = face[*weight];
+            *worn = weight_of(*weight, shape);
             if *worn == 0.0 {
                 continue;
             }
@@ -75,7 +79,7 @@ pub(super) fn shape_face(
 
 #[cfg(test)]
 mod tests {
-    use super::super::Surface;
+    use super::super::{Finish, Surface};
     use super::*;
 
     #[test]
@@ -84,10 +88,12 @@ mod tests {
             material: "skin".into(),
             surface: Surface::Skin,
             base_color: [1.0; 4],
+            finish: Finish::default(),
             node: 0,
             positions: vec![Vec3::ZERO, Vec3::X],
             normals: vec![Vec3::Z; 2],
             colors: vec![[1.0; 4]; 2],
+            uvs: vec![],
             joints: vec![],
             weights: vec![],
             skin: None,
@@ -97,6 +103,7 @@ mod tests {
                 vertices: vec![1],
                 positions: vec![Vec3::NEG_Y * 0.02],
                 normals: vec![Vec3::ZERO],
+                binary: false,
             }],
         };
         let mut face = Face::new(&part).unwrap();

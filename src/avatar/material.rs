@@ -3,7 +3,7 @@
 //! Without a GPU the shading decides the frame rate, and Bevy's physically based material costs
 //! five to nine times as much as this does.
 
-use super::Surface;
+use super::{Alpha, Finish, Surface};
 use bevy::asset::{embedded_asset, embedded_path};
 use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::pbr::{MaterialPipeline, MaterialPipelineKey};
@@ -25,7 +25,8 @@ struct Look {
     sharpness: f32,
     occlusion: f32,
     warmth: f32,
-    _pad: f32,
+    cutoff: f32,
+    see_through: f32,
 }
 
 /// The avatar's material.
@@ -34,6 +35,10 @@ struct Look {
 pub(super) struct AvatarMaterial {
     #[uniform(0)]
     look: Look,
+    #[texture(1)]
+    #[sampler(2)]
+    texture: Option<Handle<Image>>,
+    alpha_mode: AlphaMode,
     two_sided: bool,
 }
 
@@ -48,11 +53,21 @@ impl From<&AvatarMaterial> for TwoSided {
 }
 
 impl AvatarMaterial {
-    /// The material of a surface whose vertex colours are multiplied by `base_color`.
-    pub(super) fn new(surface: Surface, base_color: [f32; 4]) -> Self {
-        let [r, g, b, _] = base_color;
+    /// The material of a surface whose vertex colours, and texture if it has one, are multiplied by
+    /// `base_color`.
+    pub(super) fn new(
+        surface: Surface,
+        base_color: [f32; 4],
+        finish: Finish,
+        texture: Option<Handle<Image>>,
+    ) -> Self {
+        let (alpha_mode, cutoff) = match finish.alpha {
+            Alpha::Opaque => (AlphaMode::Opaque, 0.0),
+            Alpha::Mask { cutoff } => (AlphaMode::Mask(cutoff), cutoff),
+            Alpha::Blend => (AlphaMode::Blend, 0.0),
+        };
         let matte = Look {
-            tint: Vec4::new(r, g, b, 1.0),
+            tint: Vec4::from_array(base_color),
             terminator: Vec4::ONE,
             wrap: 0.35,
             edge: 0.0,
@@ -61,7 +76,8 @@ impl AvatarMaterial {
             sharpness: 20.0,
             occlusion: 1.0,
             warmth: 0.0,
-            _pad: 0.0,
+            cutoff,
+            see_through: f32::from(finish.alpha == Alpha::Blend),
         };
         let warm = Vec4::new(1.0, 0.62, 0.5, 1.0);
         let look = match surface {
@@ -81,8 +97,8 @@ impl AvatarMaterial {
             Surface::Scarf => Look { wrap: 0.45, rim: 0.15, ..matte },
             Surface::Cloth => Look { wrap: 0.4, rim: 0.38, ..matte },
         };
-        let two_sided = matches!(surface, Surface::Lash | Surface::Brow | Surface::Hair | Surface::Scarf);
-        Self { look, two_sided }
+        let thin = matches!(surface, Surface::Lash | Surface::Brow | Surface::Hair | Surface::Scarf);
+        Self { look, texture, alpha_mode, two_sided: thin || finish.two_sided }
     }
 }
 
@@ -98,6 +114,10 @@ impl Material for AvatarMaterial {
     fn fragment_shader() -> ShaderRef {
         let path = bevy::asset::AssetPath::from_path_buf(embedded_path!(SHADER)).with_source("embedded");
         ShaderRef::Path(path)
+    }
+
+    fn alpha_mode(&self) -> AlphaMode {
+        self.alpha_mode
     }
 
     fn enable_prepass() -> bool {

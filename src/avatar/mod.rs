@@ -1,12 +1,23 @@
 //! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
 
 mod error;
+mod finish;
 mod humanoid;
+#[cfg(test)]
+mod kinds_test;
 mod model;
-mod placed;
+mod names;
+mod normalise;
+mod puppet;
 mod read;
+mod recognise;
+mod structure;
+#[cfg(test)]
+pub(crate) mod test_people;
 #[cfg(test)]
 pub(crate) mod test_rig;
+mod tree;
+mod vrm;
 
 #[cfg(feature = "app")]
 mod face;
@@ -15,6 +26,8 @@ mod material;
 #[cfg(feature = "app")]
 mod occlusion;
 #[cfg(feature = "app")]
+mod picture;
+#[cfg(feature = "app")]
 mod plugin;
 #[cfg(feature = "app")]
 mod simplify;
@@ -22,8 +35,9 @@ mod simplify;
 mod split;
 
 pub use error::AvatarError;
-pub use humanoid::{Humanoid, bone_of};
-pub use model::{Model, Morph, Node, Part, Skin, Surface, Twist};
-pub use placed::Placed;
+pub use humanoid::{How, Humanoid};
+pub use model::{Alpha, Finish, Model, Morph, Node, Part, Skin, Surface, Texture, Twist};
+pub use normalise::Rest;
 #[cfg(feature = "app")]
 pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems};
+pub use puppet::Puppet;

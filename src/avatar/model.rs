@@ -1,11 +1,12 @@
 //! An avatar's file, read into plain data: bones, meshes, face shapes. No renderer.
 //!
-//! Any humanoid glTF does. Which node is which bone is taken from the VRM 1.0 extension if there
-//! is one, else from the node names; what is missing is named in the error. Meshes are copied out
-//! of the file's buffers so that nothing after this knows glTF.
+//! Any humanoid glTF does. However its bones are called, its rest is posed and its lengths are
+//! measured, here it stands in the T-pose, in metres, y up, facing +z. Meshes are copied out of the
+//! file's buffers so that nothing after this knows glTF.
 
 use super::error::AvatarError;
 use super::humanoid::Humanoid;
+use super::normalise::Rest;
 use crate::body::Bone;
 use crate::retarget::Proportions;
 use glam::{Affine3A, Mat4, Quat, Vec3};
@@ -91,6 +92,47 @@ pub struct Morph {
     pub positions: Vec<Vec3>,
     /// The changes of their normals.
     pub normals: Vec<Vec3>,
+    /// Whether it is on or off and nothing between (VRM's `isBinary`): on above a half.
+    pub binary: bool,
+}
+
+/// A picture on a surface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texture {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// `[height, width, 4]`, sRGB and opacity.
+    pub rgba: Vec<u8>,
+    /// Whether it repeats across and down; its edge is drawn out where not.
+    pub repeats: [bool; 2],
+}
+
+/// What of a surface is let through.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub enum Alpha {
+    /// Nothing.
+    #[default]
+    Opaque,
+    /// All where the opacity is below the cutoff, nothing elsewhere.
+    Mask {
+        /// 0 to 1.
+        cutoff: f32,
+    },
+    /// As much as the opacity says.
+    Blend,
+}
+
+/// How a surface is finished, apart from its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Finish {
+    /// Its picture, an index into `Model::textures`.
+    pub texture: Option<usize>,
+    /// Whether it is seen through.
+    pub alpha: Alpha,
+    /// Whether it is seen from behind too.
+    pub two_sided: bool,
 }
 
 /// A part of the avatar with one material.
@@ -100,16 +142,21 @@ pub struct Part {
     pub material: String,
     /// What it is made of.
     pub surface: Surface,
-    /// Colour where the vertices carry none, linear RGBA.
+    /// What the colours of vertices and texture are multiplied with, linear RGBA.
     pub base_color: [f32; 4],
+    /// Texture and transparency.
+    pub finish: Finish,
     /// The node that carries it.
     pub node: usize,
-    /// `[vertices]`, metres, bind pose.
+    /// `[vertices]`, as the mesh is bound to its skin, in the model's frame, metres; in the node's own
+    /// where there is no skin. [`Model::rest_vertices`] has them in the T-pose.
     pub positions: Vec<Vec3>,
     /// `[vertices]`, unit.
     pub normals: Vec<Vec3>,
     /// `[vertices]`, linear albedo, and the baked ambient occlusion in place of alpha.
     pub colors: Vec<[f32; 4]>,
+    /// `[vertices]`, where each lies on the texture; empty where there is none.
+    pub uvs: Vec<[f32; 2]>,
     /// `[vertices]`, indices into `Model::skins[skin].joints`; empty where the part has no skin.
     pub joints: Vec<[u16; 4]>,
     /// `[vertices]`, summing to 1; empty where the part has no skin.
@@ -142,6 +189,10 @@ pub struct Model {
     pub skins: Vec<Skin>,
     /// Visible parts.
     pub parts: Vec<Part>,
+    /// The pictures on them.
+    pub textures: Vec<Texture>,
+    /// What was done to bring the file's rest into the T-pose.
+    pub rest: Rest,
 }
 
 impl Model {
@@ -199,19 +250,5 @@ impl Model {
             joints[*bone as usize] = self.rest_position(*bone);
         }
         Proportions { joints, places: Vec::new() }
-    }
-
-    /// `Ok` if all of VRM 1.0's required bones are there.
-    pub(super) fn check(self, file: &str) -> Result<Model, AvatarError> {
-        let missing: Vec<&str> = Bone::REQUIRED
-            .iter()
-            .filter(|bone| self.humanoid.node(**bone).is_none())
-            .map(|bone| bone.name())
-            .collect();
-        if missing.is_empty() {
-            return Ok(self);
-        }
-        let found = Bone::ALL.iter().filter(|bone| self.humanoid.node(**bone).is_some()).count();
-        Err(AvatarError::MissingBones { file: file.into(), missing: missing.join(", "), found })
     }
 }

@@ -5,11 +5,13 @@
 
 use super::face::{Face, shape_face};
 use super::material::{AvatarMaterial, embed_shader};
-use super::model::{Model, Node, Part};
+use super::model::{Model, Part};
 use super::occlusion::ease_on_hands;
+use super::picture::image;
+use super::puppet::Puppet;
 use super::simplify::thinned;
 use super::split;
-use crate::body::{Bone, RigPose, maths::twist_angle};
+use crate::body::RigPose;
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::skinning::{SkinnedMesh, SkinnedMeshInverseBindposes};
@@ -43,26 +45,15 @@ struct AvatarModel {
     detail: f32,
 }
 
-/// A joint that a bone moves.
+/// Which node of the avatar's file this is.
 #[derive(Component)]
-struct Joint {
-    /// The bone, and above it those that the avatar lacks, whose turn it has to take over; topmost
-    /// first.
-    bones: Vec<Bone>,
-    /// The parent's rotation at rest, `model_from_parent`.
-    parent_rest: Quat,
-    /// The joint's own rotation at rest, `parent_from_joint`.
-    rest: Quat,
-}
+struct AvatarNode(usize);
 
-/// A joint that takes a share of a bone's twist.
-#[derive(Component)]
-struct TwistJoint {
-    bone: Bone,
-    share: f32,
-    /// The limb, in the joint's frame.
-    axis: Vec3,
-    rest: Quat,
+/// From the pose to the nodes.
+#[derive(Resource)]
+struct Worn {
+    puppet: Puppet,
+    rotations: Vec<Quat>,
 }
 
 impl Plugin for AvatarPlugin {
@@ -73,7 +64,7 @@ impl Plugin for AvatarPlugin {
             .insert_resource(AvatarPose(RigPose::rest()))
             .configure_sets(PostUpdate, AvatarSystems::Wear.before(TransformSystems::Propagate))
             .add_systems(Startup, spawn)
-            .add_systems(PostUpdate, (turn_joints, turn_twists, shape_face).in_set(AvatarSystems::Wear));
+            .add_systems(PostUpdate, (turn_nodes, shape_face).in_set(AvatarSystems::Wear));
     }
 }
 
@@ -82,10 +73,13 @@ fn spawn(
     avatar: Res<AvatarModel>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<AvatarMaterial>>,
+    mut images: ResMut<Assets<Image>>,
     mut binds: ResMut<Assets<SkinnedMeshInverseBindposes>>,
 ) {
     let model = &avatar.model;
     let entities = spawn_nodes(&mut commands, model);
+    commands.insert_resource(Worn { puppet: Puppet::new(model), rotations: Vec::new() });
+    let textures: Vec<_> = model.textures.iter().map(|texture| images.add(image(texture))).collect();
     let binds: Vec<_> = model.skins.iter().map(|skin| binds.add(skin.inverse_binds.clone())).collect();
     let parts = model.parts.iter().map(|part| {
         let mut part = thinned(part, avatar.detail);
@@ -93,7 +87,9 @@ fn spawn(
         part
     });
     for part in parts.flat_map(|part| split::by_morphs(&part)) {
-        let material = materials.add(AvatarMaterial::new(part.surface, part.base_color));
+        let texture = part.finish.texture.and_then(|index| textures.get(index).cloned());
+        let material = AvatarMaterial::new(part.surface, part.base_color, part.finish, texture);
+        let material = materials.add(material);
         // Skinned bounds change with the pose; the avatar is always in view anyway.
         let mut entity = commands.spawn((MeshMaterial3d(material), Transform::IDENTITY, NoFrustumCulling));
         match part.skin {
@@ -121,50 +117,14 @@ fn spawn_nodes(commands: &mut Commands, model: &Model) -> Vec<Entity> {
     for (index, node) in model.nodes.iter().enumerate() {
         let transform =
             Transform { translation: node.translation, rotation: node.rotation, scale: node.scale };
-        let mut entity = commands.spawn((Name::new(node.name.clone()), transform, Visibility::default()));
+        let name = Name::new(node.name.clone());
+        let mut entity = commands.spawn((AvatarNode(index), name, transform, Visibility::default()));
         if let Some(parent) = node.parent {
             entity.insert(ChildOf(entities[parent]));
-        }
-        if let Some(bone) = model.humanoid.bone(index) {
-            entity.insert(joint(model, node, bone));
-        } else if let Some(twist) = node.twist {
-            let axis = node.model_from_node.inverse().transform_vector3(limb_axis(model, twist.bone));
-            let axis = axis.normalize_or(Vec3::X);
-            entity.insert(TwistJoint { bone: twist.bone, share: twist.share, axis, rest: node.rotation });
         }
         entities.push(entity.id());
     }
     entities
-}
-
-fn joint(model: &Model, node: &Node, bone: Bone) -> Joint {
-    let mut bones = vec![bone];
-    let mut above = bone.parent();
-    while model.humanoid.node(above).is_none() && above != Bone::Hips {
-        bones.insert(0, above);
-        above = above.parent();
-    }
-    let parent_rest = node.parent.map_or(Quat::IDENTITY, |parent| rotation(&model.nodes[parent]));
-    Joint { bones, parent_rest, rest: node.rotation }
-}
-
-/// `model_from_node`'s rotation at rest.
-fn rotation(node: &Node) -> Quat {
-    node.model_from_node.to_scale_rotation_translation().1
-}
-
-/// The direction of the limb that a bone's twist turns about, in the model's frame: along the arm
-/// for everything of an arm, else up.
-fn limb_axis(model: &Model, bone: Bone) -> Vec3 {
-    let ends = match bone.name() {
-        name if name.starts_with("left") => [Bone::LeftUpperArm, Bone::LeftHand],
-        name if name.starts_with("right") => [Bone::RightUpperArm, Bone::RightHand],
-        _ => [Bone::Hips, Bone::Head],
-    };
-    match ends.map(|end| model.rest_position(end)) {
-        [Some(from), Some(to)] => to - from,
-        _ => Vec3::X,
-    }
 }
 
 fn mesh(part: Part, usage: RenderAssetUsages) -> Mesh {
@@ -173,6 +133,9 @@ fn mesh(part: Part, usage: RenderAssetUsages) -> Mesh {
     mesh.insert_attribute(Mesh::ATTRIBUTE_POSITION, plain(&part.positions));
     mesh.insert_attribute(Mesh::ATTRIBUTE_NORMAL, plain(&part.normals));
     mesh.insert_attribute(Mesh::ATTRIBUTE_COLOR, part.colors);
+    if !part.uvs.is_empty() {
+        mesh.insert_attribute(Mesh::ATTRIBUTE_UV_0, part.uvs);
+    }
     if part.skin.is_some() {
         mesh.insert_attribute(Mesh::ATTRIBUTE_JOINT_INDEX, VertexAttributeValues::Uint16x4(part.joints));
         mesh.insert_attribute(Mesh::ATTRIBUTE_JOINT_WEIGHT, part.weights);
@@ -181,17 +144,16 @@ fn mesh(part: Part, usage: RenderAssetUsages) -> Mesh {
     mesh
 }
 
-fn turn_joints(pose: Res<AvatarPose>, mut joints: Query<(&Joint, &mut Transform)>) {
-    for (joint, mut transform) in &mut joints {
-        let turn = joint.bones.iter().fold(Quat::IDENTITY, |turn, bone| turn * pose.0[*bone]);
-        // The turn is given in the T-pose's axes; the joint's parent has axes of its own.
-        transform.rotation = joint.parent_rest.inverse() * turn * joint.parent_rest * joint.rest;
-    }
-}
-
-fn turn_twists(pose: Res<AvatarPose>, mut joints: Query<(&TwistJoint, &mut Transform)>) {
-    for (joint, mut transform) in &mut joints {
-        let angle = joint.share * twist_angle(pose.0[joint.bone], joint.axis);
-        transform.rotation = joint.rest * Quat::from_axis_angle(joint.axis, angle);
+fn turn_nodes(
+    pose: Res<AvatarPose>,
+    mut worn: ResMut<Worn>,
+    mut nodes: Query<(&AvatarNode, &mut Transform)>,
+) {
+    let Worn { puppet, rotations } = &mut *worn;
+    puppet.rotations(&pose.0, rotations);
+    for (node, mut transform) in &mut nodes {
+        if let Some(rotation) = rotations.get(node.0) {
+            transform.rotation = *rotation;
+        }
     }
 }

@@ -1,8 +1,12 @@
 //! glTF → [`Model`]. Nothing in the file is believed before it is checked.
 
 use super::error::AvatarError;
-use super::humanoid::{Humanoid, bone_of};
-use super::model::{Model, Morph, Node, Part, Skin, Surface, Twist};
+use super::finish;
+use super::humanoid::How;
+use super::model::{Finish, Model, Morph, Node, Part, Skin, Surface, Twist};
+use super::normalise::normalise;
+use super::recognise::humanoid;
+use super::vrm;
 use crate::body::Bone;
 use glam::{Affine3A, Mat4, Quat, Vec3};
 use gltf::Semantic;
@@ -20,11 +24,22 @@ pub(super) fn model(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
     let reader = Reader { document: &gltf.document, buffers: &buffers, file };
     reader.check_accessors()?;
 
-    let (nodes, new_index) = reader.nodes()?;
-    let humanoid = reader.humanoid(&new_index);
-    let skins = reader.skins(&new_index)?;
-    let parts = reader.parts(&new_index, &skins)?;
-    Model { nodes, humanoid, skins, parts }.check(file)
+    reader.check_extensions()?;
+
+    let (mut nodes, new_index) = reader.nodes()?;
+    let mut skins = reader.skins(&new_index)?;
+    let textures = finish::Textures::read(&gltf.document, &buffers, base, file)?;
+    let mut parts = reader.parts(&new_index, &skins, &textures)?;
+    let listed = reader.listed(&new_index);
+    let joints: Vec<usize> = skins.iter().flat_map(|skin| skin.joints.iter().copied()).collect();
+    let humanoid = humanoid(&nodes, &listed, &joints, file)?;
+    let missing = humanoid.missing();
+    if !missing.is_empty() {
+        let found = humanoid.iter().count();
+        return Err(AvatarError::MissingBones { file: file.into(), missing: missing.join(", "), found });
+    }
+    let rest = normalise(&mut nodes, &humanoid, &mut skins, &mut parts, !listed.is_empty(), file)?;
+    Ok(Model { nodes, humanoid, skins, parts, textures: textures.all, rest })
 }
 
 /// The parser's own validation takes for granted that a primitive's positions exist, and panics where
@@ -51,6 +66,20 @@ fn check_positions(bytes: &[u8], file: &str) -> Result<(), AvatarError> {
 
 /// More vertices than any avatar has; a file that claims more is lying.
 const MOST_ITEMS: usize = 20_000_000;
+/// More nodes than any avatar has.
+const MOST_NODES: usize = 20_000;
+/// Extensions of glTF without which a file cannot be read, and that are read here.
+const KNOWN_EXTENSIONS: [&str; 9] = [
+    "KHR_materials_unlit",
+    "KHR_texture_transform",
+    "KHR_mesh_quantization",
+    "KHR_materials_emissive_strength",
+    "KHR_materials_specular",
+    "KHR_materials_ior",
+    "VRMC_vrm",
+    "VRM",
+    "VRMC_materials_mtoon",
+];
 
 /// File index of a node → its index in the model.
 type NewIndex = BTreeMap<usize, usize>;
@@ -101,6 +130,15 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A file that is packed in a way that is not read here is refused by the packing's name.
+    fn check_extensions(&self) -> Result<(), AvatarError> {
+        let unknown = self.document.extensions_required().find(|name| !KNOWN_EXTENSIONS.contains(name));
+        match unknown {
+            None => Ok(()),
+            Some(name) => Err(AvatarError::Extension { file: self.file.into(), extension: name.to_owned() }),
+        }
     }
 
     fn check_range(
@@ -174,36 +212,28 @@ impl Reader<'_> {
             self.document.scenes().flat_map(|scene| scene.nodes()).map(|node| (node, None)).collect();
         while let Some((node, parent)) = open.pop() {
             let index = nodes.len();
+            if index >= MOST_NODES {
+                return Err(self.wrong("scene", format!("at most {MOST_NODES} nodes"), "more"));
+            }
             if new_index.insert(node.index(), index).is_some() {
                 let name = node.name().unwrap_or("").to_owned();
                 return Err(self.wrong(format!("node {name:?}"), "one parent", "several"));
             }
-            nodes.push(new_node(&node, parent, &nodes));
+            let new = new_node(&node, parent, &nodes);
+            if !new.model_from_node.is_finite() {
+                let thing = format!("node {:?}", new.name);
+                return Err(self.wrong(thing, "finite numbers for its place", "others"));
+            }
+            nodes.push(new);
             open.extend(node.children().map(|child| (child, Some(index))));
         }
         Ok((nodes, new_index))
     }
 
-    /// By the VRM 1.0 extension; bones that it leaves out, by name.
-    fn humanoid(&self, new_index: &NewIndex) -> Humanoid {
-        let mut humanoid = Humanoid::default();
-        let listed = self
-            .document
-            .extension_value("VRMC_vrm")
-            .and_then(|vrm| vrm.pointer("/humanoid/humanBones"))
-            .and_then(|bones| bones.as_object());
-        for bone in Bone::ALL.iter().filter(|_| listed.is_some()) {
-            let node = listed.and_then(|bones| bones.get(bone.name())?.get("node")?.as_u64());
-            if let Some(index) = node.and_then(|node| new_index.get(&(node as usize))) {
-                humanoid.insert(*bone, *index);
-            }
-        }
-        for node in self.document.nodes() {
-            if let (Some(bone), Some(index)) = (node.name().and_then(bone_of), new_index.get(&node.index())) {
-                humanoid.insert(bone, *index);
-            }
-        }
-        humanoid
+    /// What the file's VRM map says, as far as its nodes are in a scene.
+    fn listed(&self, new_index: &NewIndex) -> Vec<(Bone, usize, How)> {
+        let known = |(bone, node, how)| Some((bone, *new_index.get(&node)?, how));
+        vrm::listed(self.document).into_iter().filter_map(known).collect()
     }
 
     fn skins(&self, new_index: &NewIndex) -> Result<Vec<Skin>, AvatarError> {
@@ -228,10 +258,18 @@ impl Reader<'_> {
             let found = inverse_binds.len().to_string();
             return Err(self.wrong(thing(), format!("{} inverse bind matrices", joints.len()), found));
         }
+        if !inverse_binds.iter().all(Mat4::is_finite) {
+            return Err(self.wrong(thing(), "finite inverse bind matrices", "others"));
+        }
         Ok(Skin { joints, inverse_binds })
     }
 
-    fn parts(&self, new_index: &NewIndex, skins: &[Skin]) -> Result<Vec<Part>, AvatarError> {
+    fn parts(
+        &self,
+        new_index: &NewIndex,
+        skins: &[Skin],
+        textures: &finish::Textures,
+    ) -> Result<Vec<Part>, AvatarError> {
         let mut parts = Vec::new();
         for node in self.document.nodes() {
             let (Some(mesh), Some(index)) = (node.mesh(), new_index.get(&node.index())) else { continue };
@@ -239,7 +277,9 @@ impl Reader<'_> {
             let names = morph_names(&mesh);
             for primitive in mesh.primitives().filter(|p| p.mode() == gltf::mesh::Mode::Triangles) {
                 let thing = format!("mesh {:?}, primitive {}", mesh.name().unwrap_or(""), primitive.index());
-                parts.push(self.part(&primitive, *index, skin, skins, &names, &thing)?);
+                let mut part = self.part(&primitive, *index, skin, skins, &names, &thing)?;
+                finish::apply(&primitive, self.buffers, textures, &mut part);
+                parts.push(part);
             }
         }
         Ok(parts)
@@ -282,6 +322,9 @@ impl Reader<'_> {
             .read_weights(0)
             .map(|weights| weights.into_f32().map(normalized).collect())
             .unwrap_or_default();
+        if !positions.iter().chain(&normals).all(|v| v.is_finite()) {
+            return Err(self.wrong(thing, "finite numbers for its vertices", "others"));
+        }
         let skin = skin.filter(|_| !joints.is_empty());
         self.check_lengths(thing, count, &[normals.len(), colors.len()])?;
         if let Some(skin) = skin {
@@ -307,6 +350,8 @@ impl Reader<'_> {
             skin,
             indices,
             morphs,
+            finish: Finish::default(),
+            uvs: Vec::new(),
         })
     }
 
@@ -331,6 +376,10 @@ impl Reader<'_> {
                 count,
                 &[positions.len(), normals.len()],
             )?;
+            if !positions.iter().chain(&normals).all(|v| v.is_finite()) {
+                let thing = format!("{thing}, face shape {name:?}");
+                return Err(self.wrong(thing, "finite numbers", "others"));
+            }
             morphs.push(sparse(name, &positions, &normals));
         }
         Ok(morphs)
@@ -371,8 +420,9 @@ fn new_node(node: &gltf::Node<'_>, parent: Option<usize>, before: &[Node]) -> No
 /// From the node's extras: `{"twistOf": "leftLowerArm", "share": 0.5}`.
 fn twist(node: &gltf::Node<'_>) -> Option<Twist> {
     let extras: serde_json::Value = serde_json::from_str(node.extras().as_ref()?.get()).ok()?;
-    let bone = bone_of(extras.get("twistOf")?.as_str()?)?;
-    Some(Twist { bone, share: extras.get("share")?.as_f64()? as f32 })
+    let bone = Bone::from_name(extras.get("twistOf")?.as_str()?)?;
+    let share = extras.get("share")?.as_f64()? as f32;
+    share.is_finite().then_some(Twist { bone, share })
 }
 
 /// From the mesh's extras: `{"targetNames": [...]}`, as all exporters write them.
@@ -396,6 +446,7 @@ fn sparse(name: String, positions: &[Vec3], normals: &[Vec3]) -> Morph {
         vertices: moved.iter().map(|vertex| *vertex as u32).collect(),
         positions: moved.iter().map(|vertex| positions[*vertex]).collect(),
         normals: moved.iter().map(|vertex| normals[*vertex]).collect(),
+        binary: false,
     }
 }
 
@@ -456,7 +507,9 @@ mod tests {
     #[test]
     fn a_missing_bone_is_named() {
         let (mut root, binary) = parts();
+        root["nodes"][10].as_object_mut().unwrap().remove("children");
         root["nodes"][11]["name"] = json!("something");
+        root["scenes"][0]["nodes"] = json!([0, 11, 15, 16]);
         let error = model(&glb(&root, &binary), "tiny.glb").unwrap_err().to_string();
         assert!(error.contains("leftHand") && error.contains("tiny.glb"), "{error}");
     }

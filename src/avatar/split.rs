@@ -44,6 +44,7 @@ pub(super) fn subset(part: &Part, triangles: &[u32], shapes: &[&Morph]) -> Part 
         positions: pick(&part.positions, &kept),
         normals: pick(&part.normals, &kept),
         colors: pick(&part.colors, &kept),
+        uvs: pick(&part.uvs, &kept),
         joints: pick(&part.joints, &kept),
         weights: pick(&part.weights, &kept),
         morphs: shapes.iter().map(|morph| renumbered(morph, &new_index)).collect(),
@@ -62,12 +63,13 @@ fn renumbered(morph: &Morph, new_index: &[Option<u32>]) -> Morph {
         vertices: kept.iter().map(|(vertex, ..)| *vertex).collect(),
         positions: kept.iter().map(|(_, position, _)| *position).collect(),
         normals: kept.iter().map(|(.., normal)| *normal).collect(),
+        binary: morph.binary,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Surface;
+    use super::super::{Finish, Surface};
     use super::*;
     use glam::Vec3;
 
@@ -76,10 +78,12 @@ mod tests {
             material: "skin".into(),
             surface: Surface::Skin,
             base_color: [1.0; 4],
+            finish: Finish::default(),
             node: 0,
             positions: (0..6).map(|x| Vec3::X * x as f32).collect(),
             normals: vec![Vec3::Z; 6],
             colors: vec![[1.0; 4]; 6],
+            uvs: vec![],
             joints: vec![],
             weights: vec![],
             skin: None,
@@ -90,8 +94,15 @@ mod tests {
                     vertices: vec![1],
                     positions: vec![Vec3::X * 0.01],
                     normals: vec![Vec3::ZERO],
+                    binary: false,
                 },
-                Morph { name: "nothing".into(), vertices: vec![], positions: vec![], normals: vec![] },
+                Morph {
+                    name: "nothing".into(),
+                    vertices: vec![],
+                    positions: vec![],
+                    normals: vec![],
+                    binary: false,
+                },
             ],
         }
     }

@@ -63,7 +63,7 @@ pub fn articulate_frames(mut frames: Vec<Frame>, fps: f32) -> Result<Articulated
         return Err(RetargetError::Rate(fps));
     }
     let mut report = Report { frames: frames.len(), ..Report::default() };
-    report.swapped = frames.iter_mut().map(|frame| usize::from(unswap(frame))).sum();
+    report.swapped = repair_hands(&mut frames);
     let calibration = Calibration::measure(&frames);
     let face = FaceSolver::measure(&frames, &calibration);
     let mut readings: Vec<Reading> =
@@ -78,6 +78,11 @@ pub fn articulate_frames(mut frames: Vec<Frame>, fps: f32) -> Result<Articulated
     let reach =
         if calibration.depth_is_measured { 0 } else { (SMOOTH_SECONDS * fps).round().max(1.0) as usize };
     Ok(Articulated { motion: Motion { fps, frames: smooth_recording(&poses, reach) }, report, calibration })
+}
+
+/// Puts hands that the landmark model exchanged back to their sides; in how many frames it had to.
+pub fn repair_hands(frames: &mut [Frame]) -> usize {
+    frames.iter_mut().map(|frame| usize::from(unswap(frame))).sum()
 }
 
 /// Puts exchanged hands back to the wrists that the body model found; whether it had to.

@@ -289,7 +289,7 @@ pub(crate) fn fingertip_errors(clip: &Articulated, seen: &Frame, frame: usize, s
 }
 
 /// A hand from its wrist, its bones at the reference's lengths along where they point.
-fn normalised(points: &[Vec3; 21]) -> [Vec3; 21] {
+pub(crate) fn normalised(points: &[Vec3; 21]) -> [Vec3; 21] {
     let hand = &Hand::REFERENCE;
     let mut out = [Vec3::ZERO; 21];
     let mut place = |from: usize, to: usize, length: f32| {

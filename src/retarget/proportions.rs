@@ -85,6 +85,22 @@ impl Proportions {
         at.ok_or(RetargetError::Bone(bone.name()))
     }
 
+    /// Midway between the shoulder joints.
+    ///
+    /// # Errors
+    /// [`RetargetError::Bone`] where one of them is missing.
+    pub fn shoulder_middle(&self) -> Result<Vec3, RetargetError> {
+        Ok(self.joint(Bone::LeftUpperArm)?.midpoint(self.joint(Bone::RightUpperArm)?))
+    }
+
+    /// Metres between the shoulder joints.
+    ///
+    /// # Errors
+    /// [`RetargetError::Bone`] where one of them is missing.
+    pub fn shoulder_width(&self) -> Result<f32, RetargetError> {
+        Ok(self.joint(Bone::LeftUpperArm)?.distance(self.joint(Bone::RightUpperArm)?))
+    }
+
     /// Forward kinematics: where each bone is and how it is turned, metres, the hips at rest; None
     /// for bones that the avatar lacks.
     pub fn pose(&self, rig: &RigPose) -> [Option<Frame>; Bone::COUNT] {

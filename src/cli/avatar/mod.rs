@@ -1,6 +1,7 @@
 //! `nashra avatar`: one file a subcommand.
 
 mod build;
+mod measure;
 #[cfg(feature = "app")]
 mod roundtrip;
 #[cfg(feature = "app")]
@@ -19,6 +20,8 @@ pub(super) struct Args {
 enum Command {
     /// Sculpt one of our own avatars; the same version gives the same bytes.
     Build(build::Args),
+    /// Measure how recordings, or our own signs, come out: accuracy, smoothness, what was mended.
+    Measure(measure::Args),
     /// Draw every letter and sign, and have a landmark model read them back.
     #[cfg(feature = "app")]
     Roundtrip(roundtrip::Args),
@@ -30,6 +33,7 @@ enum Command {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Build(args) => build::run(args),
+        Command::Measure(args) => measure::run(args),
         #[cfg(feature = "app")]
         Command::Roundtrip(args) => roundtrip::run(args),
         #[cfg(feature = "app")]

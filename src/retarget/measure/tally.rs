@@ -1,0 +1,137 @@
+//! What measuring collects, and the figures that are made of it.
+
+use crate::retarget::Report;
+use crate::retarget::frame::quantile;
+use glam::Vec3;
+use serde::Serialize;
+
+/// Errors and counts of one clip or of many.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// What was mended in the source.
+    pub report: Report,
+    /// Made less source, chest frame, shoulder widths, of every fingertip of every seen hand.
+    pub fingertips: Vec<Vec3>,
+    /// As `fingertips`, from the hand's own wrist.
+    pub fingers: Vec<Vec3>,
+    /// As `fingertips`, of every seen wrist.
+    pub wrists: Vec<Vec3>,
+    /// Angle between the palms' normals, radians.
+    pub palms: Vec<f32>,
+    /// Frames with a joint beyond its limit.
+    pub violations: usize,
+    /// Sums of third differences, of what was made and of the source.
+    pub jerk: [f64; 2],
+}
+
+/// Mean and 95th percentile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Spread {
+    /// Mean.
+    pub mean: f32,
+    /// 95th percentile.
+    pub p95: f32,
+}
+
+impl Spread {
+    /// Of some values; None of none.
+    pub fn of(values: impl Iterator<Item = f32>) -> Option<Self> {
+        let mut values: Vec<f32> = values.filter(|v| v.is_finite()).collect();
+        let mean = values.iter().sum::<f32>() / values.len().max(1) as f32;
+        Some(Self { mean, p95: quantile(&mut values, 0.95)? })
+    }
+}
+
+/// The figures of a [`Tally`]; None where nothing was there to measure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figures {
+    /// Frames in all.
+    pub frames: usize,
+    /// Fingertip error in the picture plane, shoulder widths.
+    pub fingertip_picture: Option<Spread>,
+    /// Fingertip error with depth, shoulder widths.
+    pub fingertip: Option<Spread>,
+    /// Fingertip error from the hand's own wrist, picture plane, shoulder widths.
+    pub finger_picture: Option<Spread>,
+    /// Fingertip error from the hand's own wrist with depth, shoulder widths.
+    pub finger: Option<Spread>,
+    /// Wrist error in the picture plane, shoulder widths.
+    pub wrist_picture: Option<Spread>,
+    /// Wrist error with depth, shoulder widths.
+    pub wrist: Option<Spread>,
+    /// Angle between the palms' normals, degrees.
+    pub palm_degrees: Option<Spread>,
+    /// Frames with a joint beyond its limit, percent.
+    pub violations_percent: f32,
+    /// Jerk of wrists and fingertips over the smoothed source's, picture plane.
+    pub jerk_ratio: Option<f32>,
+    /// What was mended in the source.
+    #[serde(flatten)]
+    pub report: Report,
+}
+
+impl Tally {
+    /// Takes another's in.
+    pub fn add(&mut self, other: &Tally) {
+        let (report, theirs) = (&mut self.report, &other.report);
+        report.frames += theirs.frames;
+        for s in 0..2 {
+            report.missing_hands[s] += theirs.missing_hands[s];
+            report.eased_hands[s] += theirs.eased_hands[s];
+            self.jerk[s] += other.jerk[s];
+        }
+        report.swapped += theirs.swapped;
+        report.clamped += theirs.clamped;
+        report.flipped += theirs.flipped;
+        self.fingertips.extend(&other.fingertips);
+        self.fingers.extend(&other.fingers);
+        self.wrists.extend(&other.wrists);
+        self.palms.extend(&other.palms);
+        self.violations += other.violations;
+    }
+
+    /// Its figures.
+    pub fn figures(&self) -> Figures {
+        let whole = |errors: &[Vec3]| Spread::of(errors.iter().map(|e| e.length()));
+        let picture = |errors: &[Vec3]| Spread::of(errors.iter().map(|e| e.truncate().length()));
+        let [made, source] = self.jerk;
+        Figures {
+            frames: self.report.frames,
+            fingertip_picture: picture(&self.fingertips),
+            fingertip: whole(&self.fingertips),
+            finger_picture: picture(&self.fingers),
+            finger: whole(&self.fingers),
+            wrist_picture: picture(&self.wrists),
+            wrist: whole(&self.wrists),
+            palm_degrees: Spread::of(self.palms.iter().map(|a| a.to_degrees())),
+            violations_percent: percent(self.violations, self.report.frames),
+            jerk_ratio: (source > 0.0).then(|| (made / source) as f32),
+            report: self.report.clone(),
+        }
+    }
+}
+
+/// A share in percent; 0 of nothing.
+pub(super) fn percent(part: usize, whole: usize) -> f32 {
+    100.0 * part as f32 / whole.max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tallies_add_up_to_the_figures_of_all() {
+        let one = Tally { wrists: vec![Vec3::X * 0.1; 3], palms: vec![0.1], ..Tally::default() };
+        let other = Tally { wrists: vec![Vec3::Z * 0.4; 1], violations: 1, ..Tally::default() };
+        let mut all = Tally::default();
+        all.add(&one);
+        all.add(&other);
+        let figures = all.figures();
+        let wrist = figures.wrist.unwrap();
+        assert!((wrist.mean - 0.175).abs() < 1e-6 && (wrist.p95 - 0.4).abs() < 1e-6);
+        assert!((figures.wrist_picture.unwrap().mean - 0.075).abs() < 1e-6);
+        assert_eq!(figures.fingertip, None);
+        assert_eq!(figures.jerk_ratio, None);
+    }
+}
