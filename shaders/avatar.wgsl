@@ -28,12 +28,12 @@ struct Look {
     sharpness: f32,
     // How much of the baked occlusion is used.
     occlusion: f32,
-    // How far shade takes on the warmth of skin.
-    warmth: f32,
     // Opacity below which nothing is drawn.
     cutoff: f32,
     // 1 where what is behind shines through.
     see_through: f32,
+    // How far shade takes on the warmth of skin.
+    warmth: f32,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> look: Look;

@@ -24,9 +24,9 @@ struct Look {
     gloss: f32,
     sharpness: f32,
     occlusion: f32,
-    warmth: f32,
     cutoff: f32,
     see_through: f32,
+    warmth: f32,
 }
 
 /// The avatar's material.
@@ -75,9 +75,9 @@ impl AvatarMaterial {
             gloss: 0.0,
             sharpness: 20.0,
             occlusion: 1.0,
-            warmth: 0.0,
             cutoff,
             see_through: f32::from(finish.alpha == Alpha::Blend),
+            warmth: 0.0,
         };
         let warm = Vec4::new(1.0, 0.62, 0.5, 1.0);
         let look = match surface {

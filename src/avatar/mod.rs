@@ -1,6 +1,9 @@
 //! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
 
+mod about;
+pub mod alike;
 mod error;
+mod expressions;
 mod finish;
 mod humanoid;
 #[cfg(test)]
@@ -11,6 +14,7 @@ mod normalise;
 mod puppet;
 mod read;
 mod recognise;
+pub mod report;
 mod structure;
 #[cfg(test)]
 pub(crate) mod test_people;
@@ -34,7 +38,9 @@ mod simplify;
 #[cfg(feature = "app")]
 mod split;
 
+pub use about::{About, Kind};
 pub use error::AvatarError;
+pub use expressions::Expressions;
 pub use humanoid::{How, Humanoid};
 pub use model::{Alpha, Finish, Model, Morph, Node, Part, Skin, Surface, Texture, Twist};
 pub use normalise::Rest;

@@ -1,25 +1,27 @@
 //! Who can be sculpted, and how finely.
 
 use super::glb::write;
-use super::head::Face;
-use super::paint::Palette;
+use super::people::{MAN, WOMAN};
 use super::studio::Studio;
 
 /// Who is sculpted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presenter {
-    /// A woman in a hijab and a dark jacket.
+    /// A woman in a hijab and a dark coat.
     Woman,
+    /// A man with short hair in a dark jumper.
+    Man,
 }
 
 impl Presenter {
     /// All of them.
-    pub const ALL: [Presenter; 1] = [Presenter::Woman];
+    pub const ALL: [Presenter; 2] = [Presenter::Woman, Presenter::Man];
 
     /// The name on the command line and in the file.
     pub fn name(self) -> &'static str {
         match self {
             Presenter::Woman => "woman",
+            Presenter::Man => "man",
         }
     }
 
@@ -43,10 +45,11 @@ impl Detail {
 
 /// Sculpts the presenter; the bytes of a GLB. Takes seconds, on all cores.
 pub fn build(presenter: Presenter, detail: Detail) -> Vec<u8> {
-    let (face, palette) = match presenter {
-        Presenter::Woman => (Face::WOMAN, Palette::WOMAN),
+    let person = match presenter {
+        Presenter::Woman => WOMAN,
+        Presenter::Man => MAN,
     };
-    let studio = Studio::new(face, palette, detail.coarseness.max(0.5));
+    let studio = Studio::new(person, detail.coarseness.max(0.5));
     let (face, body) = studio.parts();
     write(presenter.name(), &studio.rig, &face, &body)
 }

@@ -1,36 +1,102 @@
-//! A plain jacket with long sleeves, in body space, metres.
+//! Plain dark clothes with long sleeves, in body space, metres: what a broadcaster's interpreter
+//! wears, so that hands and face stand out.
 
-use super::mesh::Mesh;
-use super::sdf::{Field, ellipsoid, gradient, intersect, mirror, round_cone, smoothstep, subtract, union};
+use super::head::HEAD_SCALE;
+use super::sdf::{Field, ellipsoid, intersect, mirror, round_cone, smoothstep, subtract, union};
 use super::skeleton::Rig;
 use crate::body::Bone;
 use glam::Vec3;
 
 /// How far before the wrist the sleeve ends.
 const CUFF: f32 = 0.012;
+/// How much wider than thick the sleeve is at the wrist.
+const FLAT: f32 = 0.26;
 
-/// The joints that the sleeves follow, modelling pose, left side.
+/// What is worn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// A coat to below the hips, closed; a scarf covers its neck.
+    Coat,
+    /// A jumper with a pointed neck over a shirt with a collar.
+    Jumper,
+}
+
+/// How a garment is cut, metres.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cut {
+    /// What it is.
+    pub(super) style: Style,
+    /// Half widths of chest and waist.
+    chest: Vec3,
+    waist: Vec3,
+    hips: Vec3,
+    /// How far the bust stands out; 0 for none.
+    bust: f32,
+    /// Height of the shoulder's slope at the neck, and its radii at neck and arm.
+    slope: [f32; 3],
+    /// Radii of the sleeve: shoulder, middle of the upper arm, elbow, forearm, wrist.
+    sleeve: [f32; 5],
+}
+
+impl Cut {
+    /// The woman's coat.
+    pub(super) const COAT: Cut = Cut {
+        style: Style::Coat,
+        chest: Vec3::new(0.146, 0.19, 0.102),
+        waist: Vec3::new(0.130, 0.20, 0.092),
+        hips: Vec3::new(0.176, 0.34, 0.126),
+        bust: 0.046,
+        slope: [1.416, 0.035, 0.036],
+        sleeve: [0.0410, 0.0440, 0.0410, 0.0400, 0.0320],
+    };
+    /// The man's jumper.
+    pub(super) const JUMPER: Cut = Cut {
+        style: Style::Jumper,
+        chest: Vec3::new(0.170, 0.20, 0.112),
+        waist: Vec3::new(0.150, 0.22, 0.104),
+        hips: Vec3::new(0.160, 0.34, 0.116),
+        bust: 0.0,
+        slope: [1.418, 0.041, 0.042],
+        sleeve: [0.0480, 0.0490, 0.0450, 0.0445, 0.0350],
+    };
+}
+
+/// The joints that the sleeves follow, modelling pose, left side; and how the garment is cut.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Jacket {
     shoulder: Vec3,
     elbow: Vec3,
     wrist: Vec3,
+    /// Out of the back of the hand.
+    back: Vec3,
+    cut: Cut,
 }
 
 impl Jacket {
-    /// A jacket for the rig's modelling pose.
-    pub(super) fn new(rig: &Rig) -> Self {
+    /// A garment for the rig's modelling pose.
+    pub(super) fn new(rig: &Rig, cut: Cut) -> Self {
         Self {
             shoulder: rig.at(Bone::LeftUpperArm),
             elbow: rig.at(Bone::LeftLowerArm),
             wrist: rig.at(Bone::LeftHand),
+            back: rig.bind(Bone::LeftHand).matrix3.y_axis.into(),
+            cut,
         }
+    }
+
+    /// What it is.
+    pub(super) fn style(&self) -> Style {
+        self.cut.style
     }
 
     /// Distance to the jacket.
     pub(super) fn distance(&self, p: Vec3) -> f32 {
         let q = mirror(p);
-        let d = union(self.torso(p), self.sleeve(q), 0.035);
+        let mut d = union(self.torso(p), self.sleeve(q), 0.034);
+        if self.cut.style == Style::Jumper {
+            d = subtract(d, neckline(q), 0.003);
+            d -= 0.0016 * neck_band(q);
+        }
         // Open below, so that it ends in a hem and not in a ball.
         d.max(0.60 - p.y)
     }
@@ -39,89 +105,111 @@ impl Jacket {
     pub(super) fn torso(&self, p: Vec3) -> f32 {
         let q = mirror(p);
         let v = Vec3::new;
-        let mut d = ellipsoid(q, v(0.0, 1.225, -0.006), v(0.152, 0.19, 0.108));
-        d = union(d, ellipsoid(q, v(0.0, 1.05, -0.004), v(0.140, 0.20, 0.098)), 0.06);
-        d = union(d, ellipsoid(q, v(0.0, 0.78, -0.004), v(0.178, 0.34, 0.128)), 0.10);
-        d = union(d, ellipsoid(q, v(0.062, 1.205, 0.050), v(0.075, 0.085, 0.050)), 0.06);
-        let slope = round_cone(q, v(0.035, 1.405, -0.018), v(0.158, 1.348, -0.010), 0.052, 0.052);
-        union(d, slope, 0.055)
+        let cut = &self.cut;
+        let mut d = ellipsoid(q, v(0.0, 1.225, -0.006), cut.chest);
+        d = union(d, ellipsoid(q, v(0.0, 1.05, -0.004), cut.waist), 0.06);
+        d = union(d, ellipsoid(q, v(0.0, 0.78, -0.004), cut.hips), 0.10);
+        if cut.bust > 0.0 {
+            d = union(d, ellipsoid(q, v(0.062, 1.205, 0.048), v(0.070, 0.080, cut.bust)), 0.06);
+        } else {
+            d = union(d, ellipsoid(q, v(0.075, 1.262, 0.050), v(0.075, 0.055, 0.044)), 0.05);
+        }
+        let blade = ellipsoid(q, v(0.085, 1.27, -0.070), v(0.06, 0.09, 0.035));
+        d = union(d, blade, 0.05);
+        let [height, neck, arm] = cut.slope;
+        let end = self.shoulder + v(-0.020, 0.002, 0.0);
+        let slope = round_cone(q, v(0.030, height, -0.018), end, neck, arm);
+        union(d, slope, 0.050) - self.drape(q)
+    }
+
+    /// Soft folds of the coat's skirt, and the fall of the cloth below the chest.
+    fn drape(&self, q: Vec3) -> f32 {
+        let around = q.x.atan2(q.z + 0.02);
+        let skirt = smoothstep(1.05, 0.80, q.y);
+        let depth = if self.cut.style == Style::Coat { 0.0032 } else { 0.0016 };
+        depth * skirt * (around * 8.0 + 0.5 * (q.y * 9.0).sin()).sin()
     }
 
     /// Distance to the left sleeve; `q` on the left.
     pub(super) fn sleeve(&self, q: Vec3) -> f32 {
-        let upper = round_cone(q, self.shoulder, self.elbow, 0.057, 0.047);
-        let cuff = self.wrist + (self.elbow - self.wrist).normalize_or(Vec3::Y) * CUFF;
-        let lower = round_cone(q, self.elbow, cuff, 0.046, 0.037);
-        let d = union(upper, lower, 0.02);
-        let past = (q - cuff).dot((self.wrist - self.elbow).normalize_or(Vec3::X));
-        // The end is cut straight and hollowed: a cuff that a wrist comes out of.
-        let end = intersect(d, past, 0.004);
-        let hollow = (d + 0.0065).max(-past - 0.014);
-        subtract(end, hollow, 0.003)
+        let [shoulder, upper, elbow, lower, wrist] = self.cut.sleeve;
+        let forearm = (self.wrist - self.elbow).normalize_or(Vec3::X);
+        let cuff = self.wrist - forearm * CUFF;
+        // The wrist is wider than thick, and so is the sleeve there.
+        let along = (q - self.elbow).dot(forearm) / self.elbow.distance(self.wrist);
+        let thick = (q - self.wrist).dot(self.back);
+        let f = q + self.back * (thick * FLAT * smoothstep(0.25, 0.95, along));
+        let middle = self.shoulder.lerp(self.elbow, 0.42);
+        let belly = self.elbow.lerp(self.wrist, 0.26);
+        let to_elbow = round_cone(q, self.shoulder, middle, shoulder, upper)
+            .min(round_cone(q, middle, self.elbow, upper, elbow));
+        let to_wrist = round_cone(f, self.elbow, belly, elbow, lower).min(round_cone(f, belly, cuff, lower, wrist));
+        let mut d = union(to_elbow, to_wrist, 0.012);
+        // The point of the elbow, on the outside of the bend.
+        let out = (self.elbow - self.shoulder).normalize_or(Vec3::X) - forearm;
+        let point = self.elbow + out.normalize_or(Vec3::X) * (elbow * 0.26);
+        d = union(d, point.distance(q) - elbow * 0.78, 0.03);
+        // The end is cut straight; the wrist comes out of it.
+        intersect(d, (q - cuff).dot(forearm), 0.004)
     }
 
-    /// The point of the trunk before (x, y) and the direction out of it.
-    fn in_front(&self, x: f32, y: f32) -> (Vec3, Vec3) {
-        let mut p = Vec3::new(x, y, 0.3);
-        for _ in 0..40 {
-            p.z -= self.torso(p) * 0.9;
-        }
-        (p, gradient(&|q| self.torso(q), p, 0.002))
+    /// 1 on the cut end of a sleeve, which is in the shade.
+    pub(super) fn cuff_end(&self, p: Vec3) -> f32 {
+        let forearm = (self.wrist - self.elbow).normalize_or(Vec3::X);
+        smoothstep(-0.0022, -0.0004, (mirror(p) - self.wrist).dot(forearm) + CUFF)
     }
 
-    /// 1 on the trimmings, 0 on the plain cloth.
-    pub(super) fn trim(&self, p: Vec3) -> f32 {
+    /// Distance to the shirt under the jumper: its front in the jumper's neck, and its collar.
+    pub(super) fn shirt(&self, p: Vec3, neck: f32) -> f32 {
         let q = mirror(p);
-        let along = (self.wrist - self.elbow).normalize_or(Vec3::X);
-        let past = (q - self.wrist).dot(along) + CUFF;
-        let cuff = smoothstep(-0.008, -0.006, past);
-        if q.x > 0.2 { 0.6 * cuff } else { 0.0 }
+        let front = (self.torso(p) + 0.0045).max(1.22 - p.y);
+        // Layers of the collar lie at these distances from the neck: the stand and the fold over it.
+        let skin = neck_cone(q, neck);
+        let top = 1.460 - 0.16 * q.z;
+        let stand = ((skin - 0.0048).abs() - 0.0024).max(q.y - top).max(1.36 - q.y);
+        let fold = ((skin - 0.0100).abs() - 0.0026).max(q.y - top - 0.001);
+        let hem = top - 0.036 - 0.010 * smoothstep(0.0, 0.06, q.z);
+        let open = 0.010 + 0.62 * (top - q.y).max(0.0) - q.x;
+        let fold = fold.max(hem - q.y).max(open.min(q.z));
+        let rolled = union(stand, fold, 0.004);
+        union(subtract(front, skin - 0.004, 0.003), rolled, 0.003)
+    }
+
+    /// 1 on a sleeve, 0 on the trunk.
+    pub(super) fn on_sleeve(&self, p: Vec3) -> f32 {
+        let q = mirror(p);
+        smoothstep(-0.012, 0.030, self.torso(q) - self.sleeve(q))
+    }
+
+    /// 1 on the knitted edge of the jumper's neck.
+    pub(super) fn trim(&self, p: Vec3) -> f32 {
+        if self.cut.style == Style::Jumper { neck_band(mirror(p)) } else { 0.0 }
     }
 }
 
-/// Heights of the front's buttons, metres.
-const BUTTONS: [f32; 3] = [1.10, 0.99, 0.88];
-/// Half the width of the band that the buttons sit on.
-const BAND: f32 = 0.017;
-
-/// The band down the jacket's front and its buttons: thinner than the cloth's grid resolves.
-pub(super) fn front(jacket: &Jacket, plain: Vec3, trim: Vec3) -> Mesh {
-    // Across: under the cloth, up its edge, over, and down again.
-    const PROFILE: [(f32, f32); 8] = [
-        (-1.0, -3.0),
-        (-1.0, 1.2),
-        (-0.93, 2.2),
-        (-0.6, 2.5),
-        (0.6, 2.5),
-        (0.93, 2.2),
-        (1.0, 1.2),
-        (1.0, -3.0),
-    ];
-    let mut mesh = Mesh::grid(PROFILE.len(), 70, false, |across, along| {
-        let (x, lift) = PROFILE[(across * (PROFILE.len() - 1) as f32).round() as usize];
-        let (at, out) = jacket.in_front(x * BAND, 1.30 - 0.69 * along);
-        at + out * (lift * 0.001)
-    });
-    mesh.paint(|_, _| plain);
-    for height in BUTTONS {
-        mesh.append(&button(jacket, height, trim));
-    }
-    mesh
+/// Distance to the neck as a cone of radius `neck`, metres.
+fn neck_cone(q: Vec3, neck: f32) -> f32 {
+    round_cone(
+        q,
+        Vec3::new(0.0, 1.508, 0.0153),
+        Vec3::new(0.0, 1.391, -0.0038),
+        neck * HEAD_SCALE,
+        (neck * 1.06 + 2.0) * HEAD_SCALE,
+    )
 }
 
-fn button(jacket: &Jacket, height: f32, color: Vec3) -> Mesh {
-    const PROFILE: [(f32, f32); 7] =
-        [(0.02, 4.2), (0.55, 4.2), (0.70, 4.9), (0.88, 4.9), (0.98, 4.3), (1.0, 3.4), (1.0, 1.5)];
-    let (at, out) = jacket.in_front(0.0, height);
-    let side = Vec3::Y.cross(out).normalize_or(Vec3::X);
-    let up = out.cross(side);
-    let mut mesh = Mesh::grid(PROFILE.len(), 20, true, |ring, around| {
-        let (radius, lift) = PROFILE[(ring * (PROFILE.len() - 1) as f32).round() as usize];
-        let angle = around * std::f32::consts::TAU;
-        at + (side * angle.cos() + up * angle.sin()) * (radius * 0.0095) + out * (lift * 0.001)
-    });
-    mesh.paint(|_, _| color);
-    mesh
+/// How far outside the jumper's neck a point is: a round hole behind, a point in front.
+fn neckline(q: Vec3) -> f32 {
+    let round = Vec3::new(q.x, 0.0, q.z + 0.006).length() - 0.080 - 0.10 * (1.41 - q.y);
+    let point = (q.x - 0.43 * (q.y - 1.262)) * 0.92;
+    let front = point.max(-0.01 - q.z);
+    union(round.max(1.415 - q.y), front.max(1.10 - q.y), 0.012)
+}
+
+/// 1 on the band along the jumper's neck.
+fn neck_band(q: Vec3) -> f32 {
+    let off = neckline(q);
+    smoothstep(-0.004, 0.0, off) * (1.0 - smoothstep(0.0145, 0.0165, off))
 }
 
 /// Everything that light has to get round, for occlusion.

@@ -2,14 +2,12 @@
 
 use super::head::{Eye, Face, body_from_head};
 use super::mesh::Mesh;
-use super::paint::{Palette, brow_line, eye_color};
-use super::sdf::gradient;
+use super::paint::{Palette, eye_color};
+use super::sdf::{gradient, smoothstep};
 use glam::{Vec2, Vec3};
 
 /// Lashes of an upper lid.
-const LASHES: usize = 40;
-/// Hairs of a brow.
-const BROW_HAIRS: usize = 210;
+const LASHES: usize = 34;
 
 /// A number between −1 and 1 that looks like chance and is the same everywhere.
 fn chance(seed: usize) -> f32 {
@@ -25,16 +23,24 @@ pub(super) fn eyeball(face: &Face, palette: &Palette) -> Mesh {
     let eye = &face.eye;
     let mut mesh = Mesh::grid(30, 48, true, |row, column| {
         // Rings close together over the iris, from the front pole to behind the lids.
-        let polar = 2.1 * row.powf(1.15) + 0.004;
+        let polar = 2.1 * row.powf(1.15);
         let around = column * std::f32::consts::TAU;
         let unit = Vec3::new(polar.sin() * around.cos(), polar.sin() * around.sin(), polar.cos());
         body_from_head(eye.center + unit * eye.radius)
     });
     let unit = |p: Vec3| (super::head::head_from_body(p) - eye.center) / eye.radius;
-    mesh.normals = mesh.positions.iter().map(|&p| unit(p).normalize_or(Vec3::Z)).collect();
+    mesh.normals = mesh.positions.iter().map(|&p| cornea(unit(p), eye.iris / eye.radius)).collect();
     mesh.paint(|p, _| eye_color(palette, unit(p), eye.iris / eye.radius));
     shade_under_lid(&mut mesh, eye);
     mesh
+}
+
+/// The normal at `unit` of the eyeball: over the iris the cornea bulges, which gathers the light of
+/// a lamp to a point.
+fn cornea(unit: Vec3, iris: f32) -> Vec3 {
+    let from_axis = Vec3::new(unit.x, unit.y, 0.0);
+    let bulge = if unit.z > 0.0 { 0.75 * smoothstep(1.25, 0.85, from_axis.length() / iris) } else { 0.0 };
+    (unit + from_axis * bulge).normalize_or(Vec3::Z)
 }
 
 /// The upper lid's shadow on the eyeball.
@@ -43,7 +49,7 @@ fn shade_under_lid(mesh: &mut Mesh, eye: &Eye) {
         let e = super::head::head_from_body(p) - eye.center;
         let below = eye.upper_edge(e.x) - e.y;
         let side = eye.half_width - e.x.abs();
-        let open = super::sdf::smoothstep(-1.0, 4.5, below) * super::sdf::smoothstep(-1.0, 5.0, side);
+        let open = smoothstep(-1.0, 4.5, below) * smoothstep(-1.0, 5.0, side);
         color.w = 0.45 + 0.55 * open;
     }
 }
@@ -73,84 +79,84 @@ pub(super) fn lashes(face: &Face, palette: &Palette) -> Mesh {
     let eye = &face.eye;
     let mut mesh = Mesh::default();
     for k in 0..LASHES {
-        let u = (k as f32 + 0.5 + 0.3 * chance(k)) / LASHES as f32 * 2.0 - 1.0;
-        let x = u * eye.half_width * 0.97;
-        let root_y = eye.upper_edge(x) + 0.1;
-        let depth = (eye.lid_radius.powi(2) - x * x - root_y * root_y).max(1.0).sqrt() - 0.15;
-        let root = eye.center + Vec3::new(x, root_y, depth);
-        let length = 5.6 + 2.3 * u + 0.6 * chance(k + 77);
-        let fan = 0.55 * u + 0.10 * chance(k + 31);
+        let u = (k as f32 + 0.5 + 0.2 * chance(k)) / LASHES as f32 * 1.9 - 0.92;
+        let x = u * eye.half_width;
+        let root = on_lid(face, x, 0.15);
+        let length = (4.6 + 2.0 * u + 0.4 * chance(k + 77)) * face.lashes * (1.0 - 0.5 * u.abs().powi(8));
+        let fan = 0.50 * u + 0.06 * chance(k + 31);
         let curve = |t: f32| {
             // First forward and a little down, then curling up.
-            let forward = length * (0.90 * t - 0.22 * t * t);
-            let up = length * (-0.12 * t + 0.46 * t * t);
+            let forward = length * (0.80 * t - 0.25 * t * t);
+            let up = length * (-0.10 * t + 0.50 * t * t);
             let at = root + Vec3::new(fan * length * t, up, forward);
             (at, Vec3::new(fan * 0.3, -0.75 + 0.5 * t, 0.75).normalize_or(Vec3::Z))
         };
-        ribbon(&mut mesh, 4, 0.55, curve, root);
-        ribbon(&mut mesh, 4, 0.55, |t| (curve(t).0, -curve(t).1), root);
+        ribbon(&mut mesh, 4, 0.62, curve, root);
     }
-    liner(&mut mesh, eye);
+    liner(&mut mesh, face);
     let color = palette.hair * 0.6;
     mesh.paint(|_, _| color);
     mesh
 }
 
+/// The point of the upper lid `across` mm above its edge at `x`; head's frame.
+fn on_lid(face: &Face, x: f32, across: f32) -> Vec3 {
+    let eye = &face.eye;
+    let y = eye.center.y + eye.upper_edge(x);
+    let depth = on_face(face, Vec2::new(eye.center.x + x, y + across.max(0.9))).z;
+    Vec3::new(eye.center.x + x, y + across, depth)
+}
+
 /// The dark line that the lashes' roots make along the lid's edge.
-fn liner(mesh: &mut Mesh, eye: &Eye) {
-    let at = |u: f32, across: f32| {
-        let x = u * eye.half_width;
-        let y = eye.upper_edge(x) - 0.25 + across;
-        let z = (eye.lid_radius.powi(2) - x * x - y * y).max(1.0).sqrt();
-        eye.center + Vec3::new(x, y, z + 0.22)
-    };
-    let mut band = Mesh::grid(3, 33, false, |across, along| {
-        let u = along * 1.96 - 0.98;
-        let width = (1.0 + 0.45 * u) * (1.0 - u.abs().powi(6));
-        body_from_head(at(u, width * (1.0 - across)))
+fn liner(mesh: &mut Mesh, face: &Face) {
+    const COLUMNS: usize = 37;
+    let place = |along: f32| along * 1.92 - 0.94;
+    let mut band = Mesh::grid(4, COLUMNS, false, |across, along| {
+        let u = place(along);
+        let width = (0.95 + 0.55 * u) * (1.0 - u.abs().powi(6)) * face.lashes;
+        let lift = [0.10, 0.45, 0.35, 0.0][(across * 3.0).round() as usize];
+        let at = on_lid(face, u * face.eye.half_width, width * (1.0 - across) - 0.35 * across);
+        body_from_head(at + Vec3::Z * lift)
     });
-    band.anchors = band
-        .positions
-        .iter()
-        .enumerate()
-        .map(|(i, _)| {
-            let u = (i % 33) as f32 / 32.0 * 1.96 - 0.98;
-            body_from_head(at(u, 0.3))
-        })
-        .collect();
+    let root = |i: usize| place((i % COLUMNS) as f32 / (COLUMNS - 1) as f32) * face.eye.half_width;
+    band.anchors = (0..band.positions.len()).map(|i| body_from_head(on_lid(face, root(i), 0.3))).collect();
     mesh.append(&band);
 }
 
-/// The left brow's hairs; body space.
+/// The left brow: a soft strip on the skin, its hairs combed into its relief and colour; body space.
 pub(super) fn brow(face: &Face, palette: &Palette) -> Mesh {
-    let mut mesh = Mesh::default();
-    for k in 0..BROW_HAIRS {
-        let t = (k as f32 + 0.5) / BROW_HAIRS as f32;
-        let x = 11.5 + 36.0 * t;
-        let (height, width) = brow_line(x);
-        let across = chance(k * 3 + 1) * 0.85;
-        let start = Vec2::new(x, height + across * width);
-        let next = brow_line(x + 3.0).0 - brow_line(x).0;
-        // Hairs stand up at the nose, lie along the brow farther out, and meet in its middle.
-        let rise = 0.75 * (1.0 - t * 3.0).max(0.0) - 0.30 * across + next / 3.0;
-        let heading = Vec2::new(1.0, rise).normalize_or(Vec2::X);
-        let length = (5.2 - 1.4 * t) * (1.0 + 0.2 * chance(k + 500));
-        let at = |s: f32| {
-            let flat = start + heading * length * s;
-            let on = on_face(face, flat);
-            let out = gradient(&|p| face.distance(p), on, 0.8);
-            (on + out * (0.15 + 0.55 * s * (1.0 - s) * 4.0 * 0.5), out)
-        };
-        let points = [at(0.0), at(1.0 / 3.0), at(2.0 / 3.0), at(1.0)];
-        let curve = |s: f32| {
-            let f = (s * 3.0).clamp(0.0, 2.999);
-            let (i, u) = (f as usize, f.fract());
-            (points[i].0.lerp(points[i + 1].0, u), points[i].1.lerp(points[i + 1].1, u).normalize_or(Vec3::Z))
-        };
-        ribbon(&mut mesh, 3, 0.50, curve, points[0].0);
-    }
-    let color = palette.hair;
-    mesh.paint(|_, _| color);
+    let brow = &face.brow;
+    let place = |along: f32, across: f32| {
+        let x = brow.inner.x + (brow.outer.x - brow.inner.x) * (along * 1.05 - 0.03);
+        let (height, half_width) = brow.line(x);
+        // The inner end is cut slantwise, as brows grow.
+        let slant = (1.0 - smoothstep(0.0, 0.2, along)) * 0.8 * across;
+        Vec2::new(x - slant, height + across * (half_width + 0.35))
+    };
+    let hair = |along: f32, across: f32| {
+        let rise = 0.4 + 1.6 * smoothstep(0.35, 0.0, along);
+        let phase = along * 74.0 - across * 3.4 * rise + 1.9 * (along * 23.0 + across).sin();
+        0.5 + 0.5 * phase.sin()
+    };
+    let thick = |along: f32, across: f32| {
+        let ends = smoothstep(-0.02, 0.22, along) * smoothstep(1.01, 0.70, along);
+        (1.0 - across * across) * ends
+    };
+    let mut mesh = Mesh::grid(9, 120, false, |across, along| {
+        let across = 1.0 - 2.0 * across;
+        let on = on_face(face, place(along, across));
+        let out = gradient(&|p| face.distance(p), on, 0.8);
+        let lift = -0.55 + (1.10 + 0.20 * hair(along, across)) * thick(along, across).sqrt();
+        body_from_head(on + out * lift)
+    });
+    mesh.colors = (0..mesh.positions.len())
+        .map(|i| {
+            let (along, across) = ((i % 120) as f32 / 119.0, 1.0 - 2.0 * (i / 120) as f32 / 8.0);
+            let dense = smoothstep(0.05, 0.70, thick(along, across));
+            let dark = palette.hair * (1.1 + 0.7 * hair(along, across));
+            (palette.skin * Vec3::new(0.70, 0.62, 0.58)).lerp(dark, 0.10 + 0.90 * dense).extend(1.0)
+        })
+        .collect();
     mesh
 }
 

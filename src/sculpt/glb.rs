@@ -21,7 +21,7 @@ pub(super) struct Part {
 }
 
 /// How a material looks to a viewer that has no shader for it: roughness.
-const MATERIALS: [(&str, f32); 9] = [
+const MATERIALS: [(&str, f32); 10] = [
     ("skin", 0.55),
     ("eye", 0.12),
     ("lash", 0.8),
@@ -30,6 +30,7 @@ const MATERIALS: [(&str, f32); 9] = [
     ("tongue", 0.4),
     ("mouth", 0.5),
     ("scarf", 0.9),
+    ("hair", 0.6),
     ("cloth", 0.9),
 ];
 
@@ -224,10 +225,9 @@ fn joint_nodes(rig: &Rig) -> Vec<Value> {
         if !children.is_empty() {
             node["children"] = json!(children);
         }
-        if let Some((of, share)) = joint.twist
-            && let Some(of) = rig.joints.get(of)
-        {
-            node["extras"] = json!({"twistOf": of.name, "share": share});
+        if let Some(follow) = joint.follow {
+            node["extras"] =
+                json!({"twistOf": follow.of.name(), "share": follow.share, "swing": follow.swing});
         }
         nodes.push(node);
     }
@@ -253,7 +253,7 @@ fn materials() -> Vec<Value> {
     let one = |&(name, roughness): &(&str, f32)| {
         json!({
             "name": name,
-            "doubleSided": matches!(name, "lash" | "brow" | "cloth" | "scarf"),
+            "doubleSided": matches!(name, "lash" | "brow" | "hair" | "cloth" | "scarf"),
             "pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": roughness},
         })
     };

@@ -4,7 +4,7 @@
 
 use super::sdf::{bell, bell3, ellipsoid, round_cone, smoothstep, subtract, union};
 use super::skeleton::{FINGERS, FingerPlan, THUMB, finger_joints};
-use glam::Vec3;
+use glam::{Vec2, Vec3};
 
 /// The joints of all digits, worked out once.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +31,10 @@ impl Hand {
             digits = union(digits, finger(p, plan, joints), 2.2);
         }
         d = union(d, digits, 8.0);
-        d = union(d, thumb(p), 6.0);
-        d = union(d, self.web(p), 9.0);
+        // The web between thumb and index is a wide saddle; farther out the thumb stands free.
+        let web = 6.0 + 13.0 * bell((p.x - 54.0) / 15.0);
+        d = union(d, thumb(p), web);
+        d += 0.7 * self.crease(p);
         for (plan, joints) in FINGERS.iter().zip(&self.fingers) {
             d = d.min(nail(p, joints[2], joints[3], plan.radii[3], Vec3::Y));
         }
@@ -56,14 +58,41 @@ impl Hand {
         d = union(d, ellipsoid(p, v(34.0, -9.0, -21.0), v(30.0, 10.5, 11.5)), 12.0);
         d = union(d, ellipsoid(p, v(82.0, -8.0, 0.0), v(10.0, 7.0, 34.0)), 10.0);
         let hollow = ellipsoid(p, v(58.0, -24.0, 0.0), v(26.0, 11.0, 15.0));
-        subtract(d, hollow, 14.0)
+        d = subtract(d, hollow, 14.0);
+        // Tendons fan out from the wrist to the knuckles.
+        for (start, plan) in starts.into_iter().zip(&FINGERS) {
+            let tendon = round_cone(p, start + v(0.0, 8.2, 0.0), plan.root + v(-3.0, 8.0, 0.0), 3.0, 3.2);
+            d = union(d, tendon, 5.0);
+        }
+        d
     }
 
-    /// Skin between thumb and index.
-    fn web(&self, p: Vec3) -> f32 {
-        let a = round_cone(p, Vec3::new(40.0, -6.0, 22.0), Vec3::new(62.0, -6.0, 31.0), 10.0, 6.5);
-        let b = round_cone(p, Vec3::new(40.0, -6.0, 22.0), Vec3::new(56.0, -11.0, 38.0), 10.0, 7.0);
-        union(a, b, 12.0)
+    /// 1 in a crease of the palm or across a finger's palm side, 0 elsewhere.
+    pub(super) fn crease(&self, p: Vec3) -> f32 {
+        let line = |d: f32| 1.0 - smoothstep(0.2, 1.7, d);
+        let mut most: f32 = 0.0;
+        for (joints, plan) in self.fingers.iter().zip(&FINGERS) {
+            for k in 0..3 {
+                // The lowest crease lies in the web, past the knuckle.
+                let along = (joints[k + 1] - joints[k]).normalize_or(Vec3::X);
+                let o = p - joints[k] - if k == 0 { along * 19.0 } else { Vec3::ZERO };
+                let below = smoothstep(0.2, 0.9, -o.y / plan.radii[k]);
+                let near = smoothstep(1.4, 1.1, o.length() / plan.radii[k]);
+                most = most.max(0.55 * line(o.dot(along).abs()) * below * near);
+                // Fine folds over the middle and the end joint's back.
+                if k > 0 {
+                    let over = smoothstep(0.5, 0.95, o.y / plan.radii[k]) * near;
+                    let folds = [-2.6, 0.0, 2.6].map(|at: f32| line((o.dot(along) - at).abs() * 1.3));
+                    most = most.max(0.35 * over * folds.into_iter().fold(0.0, f32::max));
+                }
+            }
+        }
+        if p.y < -2.0 && p.x < 95.0 {
+            let flat = Vec2::new(p.x, p.z);
+            let palm = PALM_LINES.iter().map(|points| line(from_polyline(flat, points))).fold(0.0, f32::max);
+            most = most.max(0.55 * palm * smoothstep(-2.0, -7.0, p.y));
+        }
+        most
     }
 
     /// 1 on a nail, 0 off it.
@@ -114,6 +143,32 @@ impl Hand {
     }
 }
 
+/// Lines of the palm, (x, z): heart, head, life.
+const PALM_LINES: [[Vec2; 4]; 3] = [
+    [Vec2::new(73.0, -36.0), Vec2::new(70.0, -14.0), Vec2::new(77.0, 6.0), Vec2::new(90.0, 15.0)],
+    [Vec2::new(74.0, 33.0), Vec2::new(66.0, 16.0), Vec2::new(55.0, -6.0), Vec2::new(46.0, -22.0)],
+    [Vec2::new(73.0, 33.0), Vec2::new(58.0, 21.0), Vec2::new(38.0, 10.0), Vec2::new(12.0, 4.0)],
+];
+
+/// Distance to a curve through four points.
+fn from_polyline(p: Vec2, points: &[Vec2; 4]) -> f32 {
+    let curve = |t: f32| {
+        let (s, k) = (t.fract(), t as usize);
+        let at = |i: isize| points[(k as isize + i).clamp(0, 3) as usize];
+        let [a, b, c, d] = [at(-1), at(0), at(1), at(2)];
+        0.5 * (2.0 * b + (c - a) * s + (2.0 * a - 5.0 * b + 4.0 * c - d) * s * s + (3.0 * b - a - 3.0 * c + d) * s * s * s)
+    };
+    let mut least = f32::MAX;
+    let mut from = points[0];
+    for step in 1..=24 {
+        let to = curve((step as f32 / 8.0).min(2.9999));
+        let along = ((p - from).dot(to - from) / from.distance_squared(to).max(1e-6)).clamp(0.0, 1.0);
+        least = least.min(p.distance(from.lerp(to, along)));
+        from = to;
+    }
+    least
+}
+
 fn finger(p: Vec3, plan: &FingerPlan, joints: &[Vec3; 4]) -> f32 {
     let mut d = f32::MAX;
     for k in 0..3 {
@@ -123,12 +178,12 @@ fn finger(p: Vec3, plan: &FingerPlan, joints: &[Vec3; 4]) -> f32 {
     for k in 0..3 {
         let along = joints[k + 1] - joints[k];
         let r = plan.radii[k + 1];
-        let pad = joints[k] + along * if k == 2 { 0.72 } else { 0.52 } - Vec3::Y * r * 0.32;
-        let length = along.length() * if k == 2 { 0.42 } else { 0.40 };
-        d = union(d, ellipsoid(p, pad, Vec3::new(length, r * 0.84, r * 0.90)), 2.5);
-        let bump = joints[k] + Vec3::Y * plan.radii[k] * 0.36;
-        let reach = plan.radii[k] * if k == 0 { 0.80 } else { 0.70 };
-        d = union(d, ellipsoid(p, bump, Vec3::new(reach * 1.5, reach, reach * 0.95)), 4.0);
+        let pad = joints[k] + along * if k == 2 { 0.70 } else { 0.52 } - Vec3::Y * r * 0.24;
+        let length = along.length() * if k == 2 { 0.46 } else { 0.44 };
+        d = union(d, ellipsoid(p, pad, Vec3::new(length, r * 0.86, r * 0.92)), 3.5);
+        let bump = joints[k] + Vec3::Y * plan.radii[k] * 0.30;
+        let reach = plan.radii[k] * if k == 0 { 0.84 } else { 0.72 };
+        d = union(d, ellipsoid(p, bump, Vec3::new(reach * 1.5, reach, reach * 0.98)), 5.0);
     }
     d
 }

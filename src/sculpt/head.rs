@@ -4,7 +4,7 @@
 //! the signer's left, y up, z out of the face. The left half is described, the right mirrors it.
 
 use super::sdf::{
-    ellipsoid, intersect, mirror, round_cone, smoothstep, soft_mirror, sphere, subtract, union,
+    bell, bell3, ellipsoid, intersect, mirror, round_cone, smoothstep, soft_mirror, sphere, subtract, union,
 };
 use glam::{Vec2, Vec3};
 
@@ -55,13 +55,13 @@ impl Eye {
     /// Height of the upper lid's edge at `x`, from the eye's centre.
     pub(super) fn upper_edge(&self, x: f32) -> f32 {
         let u = x / self.half_width;
-        self.tilt * x + self.upper * self.arch(x).powf(0.85) * (1.0 - 0.12 * u)
+        self.tilt * x + self.upper * self.arch(x).powf(0.80) * (1.0 - 0.10 * u)
     }
 
     /// Height of the lower lid's edge at `x`.
     pub(super) fn lower_edge(&self, x: f32) -> f32 {
         let u = x / self.half_width;
-        self.tilt * x - self.lower * self.arch(x) * (1.0 + 0.18 * u)
+        self.tilt * x - self.lower * self.arch(x).powf(0.95) * (1.0 + 0.22 * u)
     }
 
     /// A point seen from this eye: origin at its centre, x outward.
@@ -73,6 +73,12 @@ impl Eye {
     pub(super) fn elevation(&self, x: f32, y: f32) -> f32 {
         let ring = (self.lid_radius * self.lid_radius - x * x).max(16.0).sqrt();
         (y / ring).clamp(-0.99, 0.99).asin()
+    }
+
+    /// How deep the opening goes at `x`: to behind the eyeball's edge, but at the nose only to the
+    /// pink flesh in the eye's corner.
+    pub(super) fn floor(&self, x: f32) -> f32 {
+        1.0 + 8.4 * smoothstep(-0.52, -0.90, x / self.half_width)
     }
 }
 
@@ -91,13 +97,47 @@ impl Mouth {
     /// Height of the line between the lips.
     pub(super) fn line(&self, x: f32) -> f32 {
         let t = (x.abs() / self.half_width).min(1.3);
-        self.center.y - 0.9 + 0.9 * (t * 5.0).min(1.0) - 0.6 * (t * std::f32::consts::PI).sin().max(0.0)
-            + 3.0 * smoothstep(0.45, 1.15, t)
+        self.center.y - 0.8 + 0.8 * (t * 5.0).min(1.0) - 0.5 * (t * std::f32::consts::PI).sin().max(0.0)
+            + 2.2 * smoothstep(0.45, 1.15, t)
     }
 
-    /// How far forward the lips' contact lies.
+    /// How far forward the lips' contact lies: they lie round the arch of the teeth.
     pub(super) fn front(&self, x: f32) -> f32 {
-        self.center.z - 0.0155 * x * x
+        self.center.z - 0.0225 * x * x
+    }
+}
+
+/// The brow's middle line: where it begins, is highest and ends, x outward and y up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Brow {
+    /// At the nose.
+    pub(super) inner: Vec2,
+    /// Over the outer half of the eye.
+    pub(super) peak: Vec2,
+    /// At the temple.
+    pub(super) outer: Vec2,
+    /// Half its width where it is widest.
+    pub(super) half_width: f32,
+}
+
+impl Brow {
+    /// Height of the middle line at `x`, and half the width there.
+    pub(super) fn line(&self, x: f32) -> (f32, f32) {
+        let height = if x < self.peak.x {
+            let t = ((x - self.inner.x) / (self.peak.x - self.inner.x)).max(-0.2);
+            self.inner.y + (self.peak.y - self.inner.y) * (1.0 - (1.0 - t) * (1.0 - t)).max(-0.3)
+        } else {
+            let t = ((x - self.peak.x) / (self.outer.x - self.peak.x)).min(1.2);
+            self.peak.y + (self.outer.y - self.peak.y) * t * t
+        };
+        let t = self.along(x);
+        let ends = (0.55 + 0.45 * smoothstep(-0.02, 0.28, t)) * (1.0 - 0.90 * smoothstep(0.45, 1.02, t));
+        (height, self.half_width * ends)
+    }
+
+    /// 0 at the inner end, 1 at the outer.
+    pub(super) fn along(&self, x: f32) -> f32 {
+        (x - self.inner.x) / (self.outer.x - self.inner.x)
     }
 }
 
@@ -106,127 +146,163 @@ impl Mouth {
 pub(super) struct Face {
     /// The eyes.
     pub(super) eye: Eye,
+    /// The brows.
+    pub(super) brow: Brow,
     /// The mouth.
     pub(super) mouth: Mouth,
     /// Radius of the neck.
     pub(super) neck: f32,
-    /// Strength of jaw and brow, 0 soft to 1 strong.
-    pub(super) strength: f32,
+    /// Half the width of the lower jaw at its angle.
+    pub(super) jaw: f32,
+    /// Half the width of the chin.
+    pub(super) chin: f32,
+    /// Half the width of the nose's wings.
+    pub(super) nose: f32,
+    /// How far the ridge under the brows stands out.
+    pub(super) ridge: f32,
+    /// How full the cheeks are, 0 lean to 1 round.
+    pub(super) cheeks: f32,
+    /// Length of the lashes, 1 for long ones.
+    pub(super) lashes: f32,
+    /// Whether the ears are seen.
+    pub(super) ears: bool,
 }
 
 impl Face {
-    /// The woman presenter's.
-    pub(super) const WOMAN: Face = Face {
-        eye: Eye {
-            center: Vec3::new(32.0, 0.0, 60.0),
-            radius: 16.1,
-            iris: 7.9,
-            lid_radius: 17.6,
-            half_width: 17.0,
-            upper: 5.8,
-            lower: 6.9,
-            tilt: 0.07,
-        },
-        mouth: Mouth { center: Vec3::new(0.0, -66.0, 86.5), half_width: 23.5, fullness: [1.15, 1.15] },
-        neck: 50.0,
-        strength: 0.0,
-    };
-
     /// Distance to the head, mm.
     pub(super) fn distance(&self, p: Vec3) -> f32 {
         let q = mirror(p);
         let mut d = self.masses(soft_mirror(p, 5.0));
+        d = self.relief(q, d);
         d = self.nose(q, d);
         d = self.lips(q, d);
         d = self.lids(q, d);
         d = self.mouth_hole(q, d);
+        if self.ears {
+            d = union(d, ear(q), 3.0);
+        }
         d
     }
 
+    /// Skull, jaw, cheeks, neck.
     fn masses(&self, q: Vec3) -> f32 {
         let v = Vec3::new;
-        let cranium = ellipsoid(q, v(0.0, 30.0, -12.0), v(73.0, 86.0, 92.0));
-        let face = ellipsoid(q, v(0.0, -32.0, 24.0), v(60.0, 78.0, 54.0));
+        let cranium = ellipsoid(q, v(0.0, 31.0, -12.0), v(74.0, 85.0, 91.0));
+        let face = ellipsoid(q, v(0.0, -30.0, 20.0), v(57.0, 78.0, 55.0));
         let mut d = union(cranium, face, 40.0);
-        let jaw = round_cone(q, v(46.0, -60.0, 10.0), v(13.0, -95.0, 58.0), 15.0 + 3.0 * self.strength, 14.5);
+        let angle = v(self.jaw - 13.0, -58.0, 8.0);
+        let jaw = round_cone(q, angle, v(self.chin - 1.0, -97.0, 59.0), 13.0, 13.5);
         d = union(d, jaw, 26.0);
-        d = union(d, ellipsoid(q, v(0.0, -97.0, 64.0), v(16.0, 13.5, 15.0)), 16.0);
-        d = union(d, ellipsoid(q, v(44.0, -24.0, 46.0), v(18.0, 15.0, 18.0)), 18.0);
-        d = union(d, ellipsoid(q, v(34.0, -46.0, 47.0), v(24.0, 28.0, 25.0)), 18.0);
-        let brow = round_cone(q, v(8.0, 20.0, 71.0), v(42.0, 18.0, 53.0), 8.4 + 2.0 * self.strength, 8.2);
-        d = union(d, brow, 18.0);
-        d = union(d, ellipsoid(q, v(0.0, -66.0, 62.0), v(29.0, 21.0, 21.0)), 16.0);
-        let neck = round_cone(q, v(0.0, -90.0, -10.0), v(0.0, -190.0, -28.0), self.neck, self.neck + 4.0);
-        union(d, neck, 24.0)
+        d = union(d, ellipsoid(q, v(0.0, -98.0, 65.5), v(self.chin + 1.0, 12.5, 13.5)), 14.0);
+        // The cheekbone, its arch back to the ear, and the flesh below it.
+        let cheekbone = round_cone(q, v(42.0, -24.0, 49.0), v(58.0, -14.0, 12.0), 15.0, 9.0);
+        d = union(d, cheekbone, 16.0);
+        let apple = ellipsoid(q, v(35.0, -35.0, 53.0), v(19.0, 15.0, 19.0));
+        d = union(d, apple, 14.0 + 8.0 * self.cheeks);
+        let flesh = ellipsoid(q, v(35.0, -54.0, 38.0), v(23.0, 29.0, 26.0) * (0.88 + 0.14 * self.cheeks));
+        d = union(d, flesh, 24.0);
+        let brow = round_cone(q, v(9.0, 17.5, 71.0), v(46.0, 16.0, 49.0), 7.6 + self.ridge, 8.0 + self.ridge);
+        d = union(d, brow, 16.0);
+        d = union(d, ellipsoid(q, v(0.0, -62.0, 62.0), v(30.0, 25.0, 23.5)), 16.0);
+        let neck =
+            round_cone(q, v(0.0, -90.0, -12.0), v(0.0, -200.0, -30.0), self.neck, self.neck * 1.06 + 2.0);
+        union(d, neck, 20.0)
+    }
+
+    /// Hollows and folds: temple, cheek, beside the nose, under the nose, under the lip.
+    fn relief(&self, q: Vec3, d: f32) -> f32 {
+        let v = Vec3::new;
+        let temple = ellipsoid(q, v(82.0, 14.0, 40.0), v(15.0, 26.0, 24.0));
+        let mut d = subtract(d, temple, 22.0);
+        let lean = 1.0 - self.cheeks;
+        d += 3.6 * lean * bell3(q, v(54.0, -54.0, 46.0), v(11.0, 14.0, 22.0));
+        let (from, to) = (v(18.5, -36.0, 80.0), v(32.0, -62.0, 70.0));
+        let along = ((q - from).dot(to - from) / from.distance_squared(to)).clamp(0.0, 1.0);
+        let off = q.distance(from.lerp(to, along));
+        d += 0.9 * bell(off / 3.4) * (1.0 - 0.7 * along);
+        d += 1.8 * bell3(q, v(0.0, -82.5, 84.0), v(13.0, 3.8, 12.0));
+        let lip = smoothstep(-45.0, -49.0, q.y) * smoothstep(-60.0, -56.0, q.y) * smoothstep(60.0, 70.0, q.z);
+        d + lip * (0.9 * bell(q.x / 2.1) - 0.7 * bell((q.x - 5.0) / 1.7))
     }
 
     fn nose(&self, q: Vec3, d: f32) -> f32 {
         let v = Vec3::new;
-        let bridge = round_cone(q, v(0.0, 4.0, 74.5), v(0.0, -33.0, 93.0), 5.8, 6.4);
-        let mut d = union(d, bridge, 13.0);
-        d = union(d, ellipsoid(q, v(0.0, -35.0, 93.5), v(7.6, 6.9, 7.6)), 7.0);
-        d = union(d, ellipsoid(q, v(8.1, -37.5, 84.5), v(5.5, 5.2, 7.6)), 5.5);
-        let nostril = ellipsoid(q, v(4.9, -44.5, 88.5), v(2.3, 3.0, 4.2));
-        d = subtract(d, nostril, 2.5);
-        let philtrum = round_cone(q, v(0.0, -47.0, 88.0), v(0.0, -57.0, 92.0), 1.6, 2.2);
-        subtract(d, philtrum, 5.0)
+        let wide = self.nose / 15.5;
+        let bridge =
+            round_cone(q, v(0.0, 6.0, 73.0), v(0.0, -27.0, 92.0), 5.2 + 0.4 * self.ridge, 6.0 * wide);
+        let mut d = union(d, bridge, 12.0);
+        d = union(d, ellipsoid(q, v(0.0, -32.5, 94.0), v(7.9 * wide, 7.0, 8.2)), 8.0);
+        let root = ellipsoid(q, v(7.0 * wide, -33.0, 82.0), v(6.0 * wide, 8.0, 9.0));
+        d = union(d, root, 8.0);
+        let wing = ellipsoid(q, v(self.nose - 5.4, -36.8, 84.0), v(5.4, 5.4, 7.8));
+        d = union(d, wing, 4.5);
+        d = union(d, round_cone(q, v(0.0, -38.0, 94.0), v(0.0, -41.0, 84.0), 3.0, 3.4), 4.0);
+        let nostril = ellipsoid(q, v(5.7 * wide, -43.0, 88.0), v(2.5 * wide, 2.6, 4.4));
+        subtract(d, nostril, 2.2)
     }
 
     /// Distance to the upper and the lower lip's flesh.
     pub(super) fn lip_flesh(&self, q: Vec3) -> [f32; 2] {
         let m = &self.mouth;
         let t = q.x.abs() / m.half_width;
-        let taper = 1.0 - smoothstep(0.25, 1.18, t);
+        let taper = 1.0 - smoothstep(0.20, 1.15, t);
         let (line, front) = (m.line(q.x), m.front(q.x));
         let bow = 0.7 * (smoothstep(0.0, 0.22, t) - smoothstep(0.3, 0.75, t));
-        let up = self.mouth.fullness[0] * taper;
-        let low = self.mouth.fullness[1] * taper;
-        let upper = Vec2::new(q.y - line - 2.5 * up - bow * 0.6, q.z - front + 3.6);
-        let lower = Vec2::new(q.y - line + 3.3 * low, q.z - front + 4.6);
+        let up = m.fullness[0] * taper;
+        let low = m.fullness[1] * taper;
+        let upper = Vec2::new(q.y - line - 2.4 * up - bow * 0.6, q.z - front + 4.4 - 1.6 * taper);
+        let lower = Vec2::new(q.y - line + 3.2 * low, q.z - front + 5.2 - 1.4 * taper);
         [
-            (upper / Vec2::new(3.6 * up + 0.9 + bow * 0.5, 4.9)).length() * 4.0 - 4.0,
-            (lower / Vec2::new(4.3 * low + 0.9, 5.2)).length() * 4.4 - 4.4,
+            (upper / Vec2::new(3.4 * up + 0.9 + bow * 0.5, 4.7)).length() * 4.0 - 4.0,
+            (lower / Vec2::new(4.1 * low + 0.9, 5.2)).length() * 4.4 - 4.4,
         ]
     }
 
     fn lips(&self, q: Vec3, d: f32) -> f32 {
-        let fade = smoothstep(0.88, 1.25, q.x.abs() / self.mouth.half_width) * 8.0;
-        if (q.y - self.mouth.center.y).abs() > 30.0 || q.z < 50.0 {
+        let m = &self.mouth;
+        if (q.y - m.center.y).abs() > 30.0 || q.z < 45.0 {
             return d;
         }
+        let fade = smoothstep(0.86, 1.20, q.x.abs() / m.half_width) * 8.0;
         let [upper, lower] = self.lip_flesh(q);
         let d = union(d, upper + fade, 4.0);
-        union(d, lower + fade, 4.5)
+        let d = union(d, lower + fade, 4.5);
+        // The corners are tucked in.
+        let x = m.half_width + 1.5;
+        d + 0.7 * bell3(q, Vec3::new(x, m.line(x), m.front(x)), Vec3::new(2.4, 2.6, 6.0))
     }
 
     fn lids(&self, q: Vec3, d: f32) -> f32 {
         let eye = &self.eye;
         let e = q - eye.center;
-        if e.length() > 45.0 {
+        if e.length() > 48.0 {
             return d;
         }
         let v = Vec3::new;
-        let socket = ellipsoid(e, v(-1.0, 2.0, 24.0), v(19.0, 12.5, 13.0));
-        let mut d = subtract(d, socket, 15.0);
-        d = union(d, sphere(e, Vec3::ZERO, eye.lid_radius), 4.0);
-        d = subtract(d, self.crease(e), 2.2);
+        let socket = ellipsoid(e, v(-1.5, 1.5, 25.0), v(20.0, 12.0, 12.5));
+        let mut d = subtract(d, socket, 13.0);
+        d = union(d, sphere(e, Vec3::ZERO, eye.lid_radius), 4.5);
+        // Both corners of the eye lie on flesh that reaches past the eyeball.
+        d = union(d, ellipsoid(e, v(-11.0, -0.6, 4.6), v(8.0, 5.2, 7.4)), 5.0);
+        d = union(d, ellipsoid(e, v(11.0, 0.6, 2.0), v(7.5, 5.5, 6.5)), 9.0);
+        d += self.crease(e);
         let opening = (e.y - eye.upper_edge(e.x)).max(eye.lower_edge(e.x) - e.y);
-        let opening = opening.max(e.x.abs() - eye.half_width).max(1.0 - e.z);
+        let opening = opening.max(e.x.abs() - eye.half_width).max(eye.floor(e.x) - e.z);
         subtract(d, opening * 0.85, 0.9)
     }
 
-    /// The fold above the upper lid, a thin tube lying on it.
+    /// Depth of the fold above the upper lid, and what the skin above it stands out.
     fn crease(&self, e: Vec3) -> f32 {
         let eye = &self.eye;
-        let ring = (e.y * e.y + e.z * e.z).sqrt();
         let elevation = e.y.atan2(e.z);
         let edge = eye.elevation(e.x, eye.upper_edge(e.x));
-        let fold = edge + 0.27 - 0.04 * (e.x / eye.half_width).powi(2);
-        let surface = (eye.lid_radius * eye.lid_radius - e.x * e.x).max(1.0).sqrt();
-        let off = Vec2::new(ring - surface - 0.4, (elevation - fold) * surface);
-        // It runs out before the corners, sooner toward the nose.
         let u = e.x / eye.half_width;
-        off.length() - 0.9 + 3.0 * (smoothstep(0.85, 1.25, u) + smoothstep(0.45, 1.0, -u))
+        let surface = (eye.lid_radius * eye.lid_radius - e.x * e.x).max(1.0).sqrt();
+        let off = (elevation - edge - 0.26 + 0.10 * u * u) * surface;
+        // It runs out past the corners, sooner toward the nose.
+        let runs = (1.0 - smoothstep(0.75, 1.45, u)) * (1.0 - smoothstep(0.55, 1.10, -u));
+        let near = smoothstep(6.0, 2.5, (e.length() - eye.lid_radius).abs());
+        (0.95 * bell(off / 0.75) - 0.55 * bell((off - 2.4) / 1.5)) * runs * near
     }
 
     fn mouth_hole(&self, q: Vec3, d: f32) -> f32 {
@@ -235,7 +311,7 @@ impl Face {
             return d;
         }
         let half = 0.75 - 1.2 * smoothstep(0.85, 1.05, q.x.abs() / m.half_width);
-        let slit = ((q.y - m.line(q.x)).abs() - half).max(62.0 - q.z);
+        let slit = ((q.y - m.line(q.x)).abs() - half).max(m.center.z - 26.0 - q.z);
         let cavity = self.cavity(q);
         subtract(subtract(d, slit, 0.8), cavity, 1.5)
     }
@@ -243,7 +319,7 @@ impl Face {
     /// Distance to the hollow behind the lips.
     pub(super) fn cavity(&self, q: Vec3) -> f32 {
         let m = self.mouth.center;
-        ellipsoid(q, Vec3::new(0.0, m.y - 2.0, m.z - 34.0), Vec3::new(25.0, 15.0, 25.0))
+        ellipsoid(q, Vec3::new(0.0, m.y - 2.0, m.z - 34.0), Vec3::new(24.0, 15.0, 25.0))
     }
 
     /// Where a point of the mouth's slit goes when the lips close. The slit is sculpted open, so that
@@ -264,20 +340,59 @@ impl Face {
         near && p.z < m.front(p.x) - 5.5 && p.z > 15.0 && self.cavity(mirror(p)) < 4.0
     }
 
-    /// Distance to the part of the head that a scarf or hair lies on.
+    /// Distance to the part of the head that a scarf lies on.
     pub(super) fn scalp(&self, p: Vec3) -> f32 {
         let q = soft_mirror(p, 5.0);
         intersect(self.masses(q), -q.y - 130.0, 10.0)
     }
+
+    /// Distance to the head without features: where hair grows, it is the skin.
+    pub(super) fn skull(&self, p: Vec3) -> f32 {
+        self.relief(mirror(p), self.masses(soft_mirror(p, 5.0)))
+    }
+}
+
+/// How large the ears are against those that are described.
+const EAR_SIZE: f32 = 0.90;
+
+/// Distance to the left ear: a shell that leans out behind, a rolled rim, a hollow, a lobe.
+fn ear(q: Vec3) -> f32 {
+    let v = Vec3::new;
+    let at = v(70.0, -12.0, -8.0);
+    if q.distance(at) > 60.0 {
+        return q.distance(at) - 45.0;
+    }
+    // In the ear's own frame: x forward, y up along it, z out of its hollow.
+    let turn = glam::Quat::from_rotation_y(-0.26) * glam::Quat::from_rotation_x(0.16);
+    let o = turn.inverse() * (q - at) / EAR_SIZE;
+    let (x, y, z) = (-o.z, o.y, o.x);
+    let lean = v(x + 0.12 * y, y, z);
+    let outline = Vec2::new((lean.x - 1.0) / 16.5, lean.y / if y > 0.0 { 30.0 } else { 31.0 }).length();
+    let plate = ((outline - 1.0) * 14.0).max((lean.z - 0.16 * lean.x).abs() - 2.0);
+    // The rim runs round the upper outline and ends above the lobe.
+    let rim_ends = 4.0 * smoothstep(0.2, 0.75, -lean.y / 30.0) + 3.0 * smoothstep(0.35, 0.9, -lean.x / 16.5);
+    let rim = Vec2::new((outline - 0.93) * 14.0, lean.z - 0.16 * lean.x - 3.2).length() - 3.0 + rim_ends;
+    let inner = Vec2::new((outline - 0.60) * 15.0, lean.z - 0.16 * lean.x - 1.6).length() - 2.3
+        + 3.0 * smoothstep(0.0, 0.5, -lean.x / 16.5);
+    let lobe = ellipsoid(lean, v(-3.0, -26.0, 0.6), v(7.5, 8.0, 3.6));
+    let tragus = ellipsoid(lean, v(-12.0, -5.0, 2.2), v(4.0, 6.0, 3.4));
+    let root = ellipsoid(lean, v(-9.0, -2.0, -6.0), v(10.0, 24.0, 8.0));
+    let mut d = union(plate, rim, 2.5);
+    d = union(d, inner, 2.5);
+    d = union(union(d, lobe, 4.0), tragus, 3.0);
+    d = union(d, root, 5.0);
+    let bowl = ellipsoid(lean, v(-4.5, -6.5, 3.2), v(7.0, 10.0, 6.5));
+    subtract(d, bowl, 2.5) * 0.8 * EAR_SIZE
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sculpt::people::WOMAN_FACE as WOMAN;
 
     #[test]
     fn the_eyeball_is_seen_between_the_lids_and_covered_by_them_elsewhere() {
-        let face = Face::WOMAN;
+        let face = WOMAN;
         let front = |y: f32| face.eye.center + Vec3::new(0.0, y, (face.eye.radius.powi(2) - y * y).sqrt());
         assert!(face.distance(front(0.0)) > 0.0);
         assert!(face.distance(front(face.eye.upper + 2.5)) < 0.0);
@@ -286,13 +401,13 @@ mod tests {
 
     #[test]
     fn the_upper_lid_covers_the_top_of_the_iris() {
-        let eye = Face::WOMAN.eye;
+        let eye = WOMAN.eye;
         assert!(eye.upper < eye.iris - 0.5 && eye.lower < eye.iris);
     }
 
     #[test]
     fn closing_brings_the_lips_together_without_crossing() {
-        let face = Face::WOMAN;
+        let face = WOMAN;
         let (line, front) = (face.mouth.line(3.0), face.mouth.front(3.0));
         let [up, down] = [0.75, -0.75].map(|y| face.close_lips(Vec3::new(3.0, line + y, front)).y - line);
         assert!(up > 0.0 && up < 0.3 && down < 0.0 && down > -0.3, "{up} {down}");
@@ -301,7 +416,7 @@ mod tests {
     #[test]
     fn the_eye_bones_are_the_eyeballs_centres() {
         let bone = crate::sculpt::skeleton::rest_position(crate::body::Bone::LeftEye);
-        assert!(body_from_head(Face::WOMAN.eye.center).distance(bone) < 1e-4);
+        assert!(body_from_head(WOMAN.eye.center).distance(bone) < 1e-4);
     }
 
     #[test]

@@ -229,11 +229,12 @@ impl Shapes<'_> {
         let q = fold(left, p);
         let s = if left { 1.0 } else { -1.0 };
         let own = on(left, p);
-        let at = |x: f32, y: f32| bell3(q, Vec3::new(x, y, 62.0), Vec3::new(11.0, 13.0, 34.0));
-        let parts = [at(13.0, 22.0), at(31.0, 27.0), at(48.0, 23.0)];
+        let brow = &self.face.brow;
+        let at = |x: f32, y: f32| bell3(q, Vec3::new(x, y, 64.0), Vec3::new(11.0, 12.0, 34.0));
+        let parts = [brow.inner, brow.inner.midpoint(brow.outer), brow.outer].map(|p| at(p.x, brow.line(p.x).0));
         let drop: f32 = parts.iter().zip(down).map(|(part, d)| part * d).sum();
         // The lids keep their place under a moving brow.
-        let lids = smoothstep(15.0, 24.0, (q - self.face.eye.center).length());
+        let lids = smoothstep(14.5, 21.0, (q - self.face.eye.center).length());
         Vec3::new(inward * parts[0] * s, -drop * 0.85, 0.0) * own * lids
     }
 }

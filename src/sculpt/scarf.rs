@@ -33,7 +33,7 @@ impl Scarf<'_> {
         let edge = from_face(h);
         let away = smoothstep(4.0, 38.0, edge);
         let step = 1.8 * smoothstep(BAND - 1.0, BAND + 3.0, edge);
-        let cover = self.face.scalp(h) - 1.8 - step - 4.5 * away;
+        let cover = self.face.scalp(h) - 3.0 - step - 4.5 * away;
         let tuck = 9.0 * (1.0 - away);
         let crown = ellipsoid(q, v(0.0, 34.0, -16.0), v(80.0, 91.0, 94.0)) + tuck;
         let nape = round_cone(h, v(0.0, 0.0, -58.0), v(0.0, -165.0, -46.0), 46.0, 60.0);
@@ -89,7 +89,10 @@ fn folds(h: Vec3) -> f32 {
     let strength = smoothstep(110.0, -40.0, h.y)
         * smoothstep(BAND + 6.0, BAND + 24.0, edge)
         * smoothstep(-100.0, -30.0, h.z);
-    let hood = 1.8 * fold(edge * 0.17 + sway) * strength;
+    // Cloth is pulled toward the chin: folds run out of there like rays.
+    let ray = (h.y + 130.0).atan2(70.0 - h.z);
+    let far = smoothstep(70.0, 120.0, (h.y + 130.0).hypot(70.0 - h.z)) * smoothstep(22.0, 60.0, h.x.abs());
+    let hood = (1.7 * fold(edge * 0.15 + sway) + 1.3 * far * fold(ray * 13.0 + h.x * 0.02)) * strength;
     let tilt = h.y + 0.36 * h.x + 9.0 * (h.x * 0.023 + 1.0).sin() + 6.0 * (h.z * 0.03).sin();
     let neck = 2.6 * fold(tilt * 0.20) + 0.7 * (tilt * 0.43 + 0.03 * h.x).sin();
     hood * (1.0 - below) + neck * below

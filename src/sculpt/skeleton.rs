@@ -5,16 +5,26 @@
 //! because signing happens nearer to that than to the T-pose and skin is stretched half as far. The
 //! exporter writes the T-pose into the nodes and the modelling pose into the inverse bind matrices.
 //!
-//! Twist joints are extra nodes. Each follows a share of the roll of another joint: its local
-//! rotation is `twist(local rotation of twist_of about x)` to the power of `share`. They keep the
-//! wrist from wringing when the forearm turns, and the shoulder when the upper arm rolls; in the
-//! file they carry `extras: {"twistOf": "leftHand", "share": 0.5}`.
+//! Helper joints are extra nodes that keep the flesh's volume where a joint alone would pinch or
+//! wring it. Each follows shares of another joint's local rotation: `swing` of the swing, `share` of
+//! the roll about x. In the file they carry `extras: {"twistOf": "leftHand", "share": 0.5, "swing": 0}`.
+//! Half-way joints at shoulder, elbow and thumb bend by half; twist joints along the arm only roll.
 
-use crate::body::{Bone, Side, maths::arc};
+use crate::body::{
+    Bone, Side,
+    maths::{arc, swing_twist, twist_angle},
+};
 use glam::{Affine3A, Quat, Vec3};
 
-/// Hands are drawn a little larger than life, for legibility.
-const HAND_SCALE: f32 = 0.00097;
+/// The proportions in which presenters differ. Arms are as long as their shoulders are wide.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Physique {
+    /// Half the distance between the shoulder joints, metres.
+    pub(super) shoulders: f32,
+    /// Metres per millimetre of the hand's frame: hands are a little larger than life, for legibility.
+    pub(super) hand: f32,
+}
+
 /// How far the upper arm is lowered when modelling.
 const ARM_DOWN: f32 = 0.92;
 /// How far the upper arm is swung forward when modelling.
@@ -84,24 +94,78 @@ pub(super) struct Joint {
     pub(super) rest: Vec3,
     /// `world_from_joint` while modelling.
     pub(super) bind: Affine3A,
-    /// The joint whose roll it follows, and its share of it.
-    pub(super) twist: Option<(usize, f32)>,
+    /// What it follows, if it is a helper.
+    pub(super) follow: Option<Follow>,
 }
 
-/// All joints: the 55 bones in [`Bone`]'s order, then the twist joints.
+/// Shares of another joint's local rotation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Follow {
+    /// The other joint.
+    pub(super) of: Bone,
+    /// Share of its roll about x.
+    pub(super) share: f32,
+    /// Share of the rest of its turn.
+    pub(super) swing: f32,
+}
+
+impl Follow {
+    /// The local rotation of the helper when the other joint is turned by `turn`.
+    fn rotation(&self, turn: Quat) -> Quat {
+        let (swing, _) = swing_twist(turn, Vec3::X);
+        let roll = Quat::from_rotation_x(twist_angle(turn, Vec3::X) * self.share);
+        Quat::IDENTITY.slerp(swing, self.swing) * roll
+    }
+}
+
+/// All joints: the 55 bones in [`Bone`]'s order, then the helpers.
 #[derive(Clone, Debug)]
 pub(super) struct Rig {
     /// The joints, parents before children.
     pub(super) joints: Vec<Joint>,
+    physique: Physique,
 }
 
-/// A twist joint of an arm.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Twist {
+/// A helper joint of an arm, in the order of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Helper {
+    /// At the shoulder joint, half-way between trunk and arm.
+    Shoulder = 0,
     /// Between shoulder and elbow.
-    UpperArm = 0,
+    UpperArm = 1,
+    /// At the elbow, half-way between upper arm and forearm.
+    Elbow = 2,
     /// Between elbow and wrist.
-    LowerArm = 1,
+    LowerArm = 3,
+    /// Just before the wrist.
+    Wrist = 4,
+    /// At the thumb's root, half-way between palm and thumb.
+    Thumb = 5,
+}
+
+impl Helper {
+    /// How many there are a side.
+    pub(super) const COUNT: usize = 6;
+    const ALL: [Helper; Self::COUNT] =
+        [Self::Shoulder, Self::UpperArm, Self::Elbow, Self::LowerArm, Self::Wrist, Self::Thumb];
+
+    /// Name after the side, parent, where between two joints it lies, and what it follows; left side.
+    fn plan(self) -> (&'static str, Bone, [Bone; 2], f32, Follow) {
+        use Bone::{LeftHand, LeftLowerArm, LeftShoulder, LeftThumbMetacarpal, LeftUpperArm};
+        let follow = |of, share, swing| Follow { of, share, swing };
+        let (upper, lower) = ([LeftUpperArm, LeftLowerArm], [LeftLowerArm, LeftHand]);
+        match self {
+            Self::Shoulder => ("ShoulderHalf", LeftShoulder, upper, 0.0, follow(LeftUpperArm, 0.25, 0.5)),
+            Self::UpperArm => ("UpperArmTwist", LeftUpperArm, upper, 0.5, follow(LeftUpperArm, -0.5, 0.0)),
+            Self::Elbow => ("ElbowHalf", LeftUpperArm, lower, 0.0, follow(LeftLowerArm, 0.5, 0.5)),
+            Self::LowerArm => ("LowerArmTwist", LeftLowerArm, lower, 0.5, follow(LeftHand, 0.45, 0.0)),
+            Self::Wrist => ("WristTwist", LeftLowerArm, lower, 0.92, follow(LeftHand, 0.9, 0.0)),
+            Self::Thumb => {
+                let root = [LeftThumbMetacarpal; 2];
+                ("ThumbHalf", LeftHand, root, 0.0, follow(LeftThumbMetacarpal, 0.5, 0.5))
+            }
+        }
+    }
 }
 
 /// The bone of the same name on a side: `arm_bone(Side::Right, Bone::LeftHand)` is the right hand.
@@ -127,43 +191,55 @@ pub(super) const LEFT_FINGERS: [[Bone; 3]; 4] = [
 pub(super) const LEFT_THUMB: [Bone; 3] =
     [Bone::LeftThumbMetacarpal, Bone::LeftThumbProximal, Bone::LeftThumbDistal];
 
-/// Joints of the trunk, the head and the left limbs at rest, metres.
-fn trunk_rest(bone: Bone) -> Option<Vec3> {
-    let at = match bone {
-        Bone::Hips => [0.0, 0.930, 0.0],
-        Bone::Spine => [0.0, 1.030, -0.005],
-        Bone::Chest => [0.0, 1.130, -0.012],
-        Bone::UpperChest => [0.0, 1.240, -0.016],
-        Bone::Neck => [0.0, 1.400, -0.012],
-        Bone::Head => [0.0, 1.495, 0.010],
-        Bone::LeftEye => [0.0339, 1.603, 0.0916],
-        Bone::Jaw => [0.0, 1.591, 0.023],
-        Bone::LeftUpperLeg => [0.090, 0.880, 0.0],
-        Bone::LeftLowerLeg => [0.090, 0.480, 0.0],
-        Bone::LeftFoot => [0.090, 0.085, -0.020],
-        Bone::LeftToes => [0.090, 0.020, 0.100],
-        Bone::LeftShoulder => [0.030, 1.370, -0.008],
-        Bone::LeftUpperArm => [0.180, 1.340, -0.008],
-        Bone::LeftLowerArm => [0.475, 1.340, -0.008],
-        Bone::LeftHand => [0.734, 1.340, -0.008],
-        _ => return None,
-    };
-    Some(Vec3::from_array(at))
-}
-
-/// Joints of the left hand's digits at rest, from the wrist, metres.
-fn digit_rest(bone: Bone) -> Option<Vec3> {
-    if let Some(k) = LEFT_THUMB.iter().position(|&b| b == bone) {
-        let lengths = [THUMB[0].distance(THUMB[1]), THUMB[1].distance(THUMB[2])];
-        let along: f32 = lengths.iter().take(k).sum();
-        let direction = Vec3::new(1.0, 0.0, 1.0) * std::f32::consts::FRAC_1_SQRT_2;
-        return Some((THUMB[0] + direction * along) * HAND_SCALE);
+impl Physique {
+    /// Joints of the trunk, the head and the left limbs at rest, metres.
+    fn trunk_rest(&self, bone: Bone) -> Option<Vec3> {
+        let arm = |widths: f32| [self.shoulders * widths, 1.340, -0.008];
+        let at = match bone {
+            Bone::Hips => [0.0, 0.930, 0.0],
+            Bone::Spine => [0.0, 1.030, -0.005],
+            Bone::Chest => [0.0, 1.130, -0.012],
+            Bone::UpperChest => [0.0, 1.240, -0.016],
+            Bone::Neck => [0.0, 1.400, -0.012],
+            Bone::Head => [0.0, 1.495, 0.010],
+            Bone::LeftEye => [0.03392, 1.603, 0.0863],
+            Bone::Jaw => [0.0, 1.591, 0.023],
+            Bone::LeftUpperLeg => [0.090, 0.880, 0.0],
+            Bone::LeftLowerLeg => [0.090, 0.480, 0.0],
+            Bone::LeftFoot => [0.090, 0.085, -0.020],
+            Bone::LeftToes => [0.090, 0.020, 0.100],
+            Bone::LeftShoulder => [0.030, 1.370, -0.008],
+            Bone::LeftUpperArm => arm(1.0),
+            Bone::LeftLowerArm => arm(2.639),
+            Bone::LeftHand => arm(4.078),
+            _ => return None,
+        };
+        Some(Vec3::from_array(at))
     }
-    FINGERS.iter().zip(LEFT_FINGERS).find_map(|(plan, bones)| {
-        let k = bones.iter().position(|&b| b == bone)?;
-        let along: f32 = plan.lengths.iter().take(k).sum();
-        Some((plan.root + Vec3::X * along) * HAND_SCALE)
-    })
+
+    /// Joints of the left hand's digits at rest, from the wrist, metres.
+    fn digit_rest(&self, bone: Bone) -> Option<Vec3> {
+        if let Some(k) = LEFT_THUMB.iter().position(|&b| b == bone) {
+            let lengths = [THUMB[0].distance(THUMB[1]), THUMB[1].distance(THUMB[2])];
+            let along: f32 = lengths.iter().take(k).sum();
+            let direction = Vec3::new(1.0, 0.0, 1.0) * std::f32::consts::FRAC_1_SQRT_2;
+            return Some((THUMB[0] + direction * along) * self.hand);
+        }
+        FINGERS.iter().zip(LEFT_FINGERS).find_map(|(plan, bones)| {
+            let k = bones.iter().position(|&b| b == bone)?;
+            let along: f32 = plan.lengths.iter().take(k).sum();
+            Some((plan.root + Vec3::X * along) * self.hand)
+        })
+    }
+
+    /// Where a bone's joint is in the T-pose, metres.
+    pub(super) fn rest_position(&self, bone: Bone) -> Vec3 {
+        let (left, mirrored) = left_twin(bone);
+        let wrist = || self.trunk_rest(Bone::LeftHand).unwrap_or_default();
+        let digit = || self.digit_rest(left).map(|d| wrist() + d);
+        let at = self.trunk_rest(left).or_else(digit).unwrap_or_default();
+        if mirrored { at * Vec3::new(-1.0, 1.0, 1.0) } else { at }
+    }
 }
 
 /// The left bone of a pair; bones of the middle line are their own.
@@ -172,14 +248,6 @@ fn left_twin(bone: Bone) -> (Bone, bool) {
         Some(stem) => (Bone::from_name(&format!("left{stem}")).unwrap_or(bone), true),
         None => (bone, false),
     }
-}
-
-/// Where a bone's joint is in the T-pose, metres.
-pub(super) fn rest_position(bone: Bone) -> Vec3 {
-    let (left, mirrored) = left_twin(bone);
-    let wrist = || trunk_rest(Bone::LeftHand).unwrap_or_default();
-    let at = trunk_rest(left).or_else(|| digit_rest(left).map(|d| wrist() + d)).unwrap_or_default();
-    if mirrored { at * Vec3::new(-1.0, 1.0, 1.0) } else { at }
 }
 
 /// Local rotation of a left (or middle) bone while modelling, relative to the T-pose.
@@ -209,39 +277,39 @@ fn digit_rotation(bone: Bone) -> Quat {
 }
 
 impl Rig {
-    /// The rig of the presenters.
-    pub(super) fn new() -> Self {
+    /// The rig of a presenter of these proportions.
+    pub(super) fn new(physique: Physique) -> Self {
         let mut joints: Vec<Joint> = Vec::new();
         for &bone in Bone::ALL {
             let parent = (bone != Bone::Hips).then_some(bone.parent() as usize);
-            let rest = rest_position(bone);
-            let (left, mirrored) = left_twin(bone);
-            let q = modelling_rotation(left);
-            let local = if mirrored { Quat::from_xyzw(q.x, -q.y, -q.z, q.w) } else { q };
+            let rest = physique.rest_position(bone);
+            let local = modelling_turn(bone);
             let bind = match parent.and_then(|i| joints.get(i)) {
                 Some(p) => p.bind * Affine3A::from_rotation_translation(local, rest - p.rest),
                 None => Affine3A::from_rotation_translation(local, rest),
             };
-            joints.push(Joint { name: bone.name().to_owned(), parent, rest, bind, twist: None });
+            joints.push(Joint { name: bone.name().to_owned(), parent, rest, bind, follow: None });
         }
-        let mut rig = Rig { joints };
+        let mut rig = Rig { joints, physique };
         for side in Side::BOTH {
-            rig.add_twist(side, Bone::LeftUpperArm, Bone::LeftLowerArm, Bone::LeftUpperArm, -0.5);
-            rig.add_twist(side, Bone::LeftLowerArm, Bone::LeftHand, Bone::LeftHand, 0.5);
+            Helper::ALL.into_iter().for_each(|helper| rig.add(side, helper));
         }
         rig
     }
 
-    /// Adds the twist joint half-way from a bone to the next, following `of` by `share`.
-    fn add_twist(&mut self, side: Side, bone: Bone, next: Bone, of: Bone, share: f32) {
-        let [bone, next, of] = [bone, next, of].map(|b| on_side(side, b));
-        let (a, b) = (rest_position(bone), rest_position(next));
+    fn add(&mut self, side: Side, helper: Helper) {
+        let (name, parent, between, t, follow) = helper.plan();
+        let [parent, of] = [parent, follow.of].map(|bone| on_side(side, bone));
+        let [from, to] = between.map(|bone| self.physique.rest_position(on_side(side, bone)));
+        let (rest, above) = (from.lerp(to, t), self.physique.rest_position(parent));
+        let turn = follow.rotation(modelling_turn(of));
+        let prefix = if side == Side::Left { "left" } else { "right" };
         self.joints.push(Joint {
-            name: format!("{}Twist", bone.name()),
-            parent: Some(bone as usize),
-            rest: a.midpoint(b),
-            bind: self.bind(bone) * Affine3A::from_translation((b - a) * 0.5),
-            twist: Some((of as usize, share)),
+            name: format!("{prefix}{name}"),
+            parent: Some(parent as usize),
+            rest,
+            bind: self.bind(parent) * Affine3A::from_rotation_translation(turn, rest - above),
+            follow: Some(Follow { of, ..follow }),
         });
     }
 
@@ -255,16 +323,23 @@ impl Rig {
         self.bind(bone).translation.into()
     }
 
-    /// The index of a twist joint.
-    pub(super) fn twist(&self, side: Side, twist: Twist) -> usize {
-        Bone::COUNT + 2 * side as usize + twist as usize
+    /// The index of a helper joint.
+    pub(super) fn helper(&self, side: Side, helper: Helper) -> usize {
+        Bone::COUNT + Helper::COUNT * side as usize + helper as usize
     }
 
     /// `world_from_hand` while modelling; the hand's frame in mm, mirrored for the right hand.
     pub(super) fn hand_frame(&self, side: Side) -> Affine3A {
         self.bind(on_side(side, Bone::LeftHand))
-            * Affine3A::from_scale(Vec3::new(side.sign(), 1.0, 1.0) * HAND_SCALE)
+            * Affine3A::from_scale(Vec3::new(side.sign(), 1.0, 1.0) * self.physique.hand)
     }
+}
+
+/// Local rotation of a bone of either side while modelling, relative to the T-pose.
+fn modelling_turn(bone: Bone) -> Quat {
+    let (left, mirrored) = left_twin(bone);
+    let q = modelling_rotation(left);
+    if mirrored { Quat::from_xyzw(q.x, -q.y, -q.z, q.w) } else { q }
 }
 
 /// Joints of a finger while modelling, root to tip; hand's frame, mm.
@@ -281,15 +356,16 @@ pub(super) fn finger_joints(plan: &FingerPlan) -> [Vec3; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sculpt::people::{MAN, WOMAN};
 
     #[test]
     fn left_and_right_mirror_each_other_at_rest_and_while_modelling() {
-        let rig = Rig::new();
+        let rig = Rig::new(WOMAN.physique);
         for &bone in Bone::ALL {
             let (left, mirrored) = left_twin(bone);
             if mirrored {
                 let flip = Vec3::new(-1.0, 1.0, 1.0);
-                assert!((rest_position(bone) - rest_position(left) * flip).length() < 1e-6);
+                assert!((WOMAN.physique.rest_position(bone) - WOMAN.physique.rest_position(left) * flip).length() < 1e-6);
                 assert!((rig.at(bone) - rig.at(left) * flip).length() < 1e-5, "{bone:?}");
             }
         }
@@ -299,16 +375,19 @@ mod tests {
     fn arms_have_the_reference_proportions() {
         use crate::body::Skeleton;
         let reference = Skeleton::reference();
-        let width = 2.0 * rest_position(Bone::LeftUpperArm).x;
-        let upper = rest_position(Bone::LeftLowerArm).x - rest_position(Bone::LeftUpperArm).x;
-        let lower = rest_position(Bone::LeftHand).x - rest_position(Bone::LeftLowerArm).x;
-        assert!((upper / width - reference.upper_arm).abs() < 0.01);
-        assert!((lower / width - reference.forearm).abs() < 0.01);
+        for person in [WOMAN, MAN] {
+            let x = |bone| person.physique.rest_position(bone).x;
+            let width = 2.0 * x(Bone::LeftUpperArm);
+            let upper = x(Bone::LeftLowerArm) - x(Bone::LeftUpperArm);
+            let lower = x(Bone::LeftHand) - x(Bone::LeftLowerArm);
+            assert!((upper / width - reference.upper_arm).abs() < 0.01);
+            assert!((lower / width - reference.forearm).abs() < 0.01);
+        }
     }
 
     #[test]
     fn the_modelled_fingers_lie_on_the_modelled_bones() {
-        let rig = Rig::new();
+        let rig = Rig::new(WOMAN.physique);
         let frame = rig.hand_frame(Side::Right);
         for (plan, bones) in FINGERS.iter().zip(LEFT_FINGERS) {
             for (joint, bone) in finger_joints(plan).into_iter().zip(bones) {

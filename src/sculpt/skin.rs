@@ -6,17 +6,17 @@
 use super::clothes::Jacket;
 use super::hands::Hand;
 use super::mesh::{Binding, INFLUENCES};
-use super::sdf::smoothstep;
-use super::skeleton::{LEFT_FINGERS, LEFT_THUMB, Rig, THUMB, Twist, on_side};
+use super::sdf::{round_cone, smoothstep};
+use super::skeleton::{Helper, LEFT_FINGERS, LEFT_THUMB, Rig, THUMB, on_side};
 use crate::body::{Bone, Side};
 use glam::Vec3;
 
 /// Weights of all joints while they are being gathered.
-struct Weights([f32; Bone::COUNT + 4]);
+struct Weights([f32; Bone::COUNT + 2 * Helper::COUNT]);
 
 impl Weights {
     fn new() -> Self {
-        Self([0.0; Bone::COUNT + 4])
+        Self([0.0; Bone::COUNT + 2 * Helper::COUNT])
     }
 
     fn add(&mut self, joint: usize, weight: f32) {
@@ -76,14 +76,19 @@ impl Skinner<'_> {
         weights.binding()
     }
 
-    /// How much of a vertex belongs to the arm.
+    /// How much of a vertex belongs to the arm, its half-way joint included.
     fn arm_share(&self, p: Vec3) -> f32 {
         let q = Vec3::new(p.x.abs(), p.y, p.z);
+        let beyond = smoothstep(-0.068, 0.012, self.past_shoulder(q));
+        let nearer = self.jacket.torso(q) - self.jacket.sleeve(q);
+        beyond * smoothstep(-0.024, 0.018, nearer)
+    }
+
+    /// How far past the shoulder a point of the left side is, metres.
+    fn past_shoulder(&self, q: Vec3) -> f32 {
         let [from, at, to] =
             [Bone::LeftShoulder, Bone::LeftUpperArm, Bone::LeftLowerArm].map(|b| self.rig.at(b));
-        let beyond = smoothstep(-0.050, 0.055, past(q, from, at, to));
-        let nearer = self.jacket.torso(q) - self.jacket.sleeve(q);
-        beyond * smoothstep(-0.022, 0.022, nearer)
+        past(q, from, at, to)
     }
 
     fn trunk(&self, p: Vec3, side: Side, share: f32, weights: &mut Weights) {
@@ -117,43 +122,77 @@ impl Skinner<'_> {
 
     fn arm(&self, p: Vec3, side: Side, share: f32, weights: &mut Weights) {
         let bones = [Bone::LeftUpperArm, Bone::LeftLowerArm, Bone::LeftHand].map(|b| on_side(side, b));
+        let helper = |which| self.rig.helper(side, which);
         let [shoulder, elbow, wrist] = bones.map(|b| self.rig.at(b));
-        let bent = smoothstep(-0.060, 0.060, past(p, shoulder, elbow, wrist));
+        let q = Vec3::new(p.x.abs(), p.y, p.z);
+        let free = smoothstep(-0.014, 0.075, self.past_shoulder(q));
+        weights.add(helper(Helper::Shoulder), share * (1.0 - free));
+        let share = share * free;
+
+        // The point of the elbow is the forearm's: it stands out where the arm bends.
+        let out = (elbow - shoulder).normalize_or(Vec3::X) - (wrist - elbow).normalize_or(Vec3::X);
+        let point = smoothstep(0.012, 0.040, (p - elbow).dot(out.normalize_or(Vec3::X)));
+        let at_elbow = past(p, shoulder, elbow, wrist) + 0.020 * point;
+        let after = smoothstep(0.0, 0.052, at_elbow);
+        let before = smoothstep(0.0, 0.052, -at_elbow);
+        weights.add(helper(Helper::Elbow), share * (1.0 - before - after));
         let along = |from: Vec3, to: Vec3| (p - from).dot(to - from) / from.distance_squared(to);
-        let rolled = 1.0 - smoothstep(0.15, 0.80, along(shoulder, elbow));
-        weights.add(self.rig.twist(side, Twist::UpperArm), share * (1.0 - bent) * rolled);
-        weights.bone(bones[0], share * (1.0 - bent) * (1.0 - rolled));
-        let turned = smoothstep(0.15, 0.75, along(elbow, wrist));
-        weights.bone(bones[1], share * bent * (1.0 - turned));
-        weights.add(self.rig.twist(side, Twist::LowerArm), share * bent * turned);
+        let rolled = 1.0 - smoothstep(0.20, 0.80, along(shoulder, elbow));
+        weights.add(helper(Helper::UpperArm), share * before * rolled);
+        weights.bone(bones[0], share * before * (1.0 - rolled));
+        let place = along(elbow, wrist);
+        let (half, whole) = (smoothstep(0.12, 0.50, place), smoothstep(0.50, 0.90, place));
+        weights.bone(bones[1], share * after * (1.0 - half));
+        weights.add(helper(Helper::LowerArm), share * after * half * (1.0 - whole));
+        weights.add(helper(Helper::Wrist), share * after * half * whole);
     }
 
     /// The binding of a vertex of a hand; `p` in the hand's frame, mm.
     pub(super) fn hand(&self, hand: &Hand, side: Side, p: Vec3) -> Binding {
         let mut weights = Weights::new();
         let wrist = smoothstep(-14.0, 10.0, p.x);
-        weights.add(self.rig.twist(side, Twist::LowerArm), 1.0 - wrist);
+        weights.add(self.rig.helper(side, Helper::Wrist), 1.0 - wrist);
         let distances = hand.digits(p);
-        let nearest = distances.iter().copied().fold(f32::MAX, f32::min);
-        let claims = distances.map(|d| (-(d - nearest) / 0.7).exp());
+        let nearest = distances[..4].iter().copied().fold(f32::MAX, f32::min);
+        let thumb = self.thumb_share(p, distances[4], nearest);
+        let claims: [f32; 4] = std::array::from_fn(|k| (-(distances[k] - nearest) / 0.7).exp());
         let total: f32 = claims.iter().sum();
         for (k, claim) in claims.into_iter().enumerate() {
-            let share = wrist * claim / total;
-            if k < 4 {
-                let bones = LEFT_FINGERS[k].map(|b| on_side(side, b));
-                digit(p, &hand.joints(k), Vec3::X * -40.0, [6.5, 5.5, 4.5], share, side, bones, &mut weights);
-            } else {
-                let bones = LEFT_THUMB.map(|b| on_side(side, b));
-                let before = Vec3::new(-30.0, 0.0, -10.0);
-                digit(p, &THUMB, before, [15.0, 8.0, 6.0], share, side, bones, &mut weights);
-            }
+            let share = wrist * (1.0 - thumb) * claim / total;
+            let bones = LEFT_FINGERS[k].map(|b| on_side(side, b));
+            digit(p, &hand.joints(k), Vec3::X * -40.0, [7.5, 5.5, 4.5], share, side, bones, &mut weights);
         }
+        self.thumb(p, side, wrist * thumb, &mut weights);
         weights.binding()
+    }
+
+    /// How much of a vertex goes with the thumb rather than with palm and fingers. The web between
+    /// thumb and index is shared over its whole width; what is clearly either's is its own.
+    fn thumb_share(&self, p: Vec3, thumb: f32, finger: f32) -> f32 {
+        let palm = round_cone(p, Vec3::new(10.0, 0.0, 8.0), Vec3::new(88.0, 0.0, 24.0), 11.0, 10.0);
+        let soft = 1.5 + 9.0 * smoothstep(86.0, 58.0, p.x);
+        smoothstep(-soft, soft, finger.min(palm) - thumb)
+    }
+
+    /// Shares a vertex out along the thumb, whose root bends by halves.
+    fn thumb(&self, p: Vec3, side: Side, share: f32, weights: &mut Weights) {
+        let bones = LEFT_THUMB.map(|b| on_side(side, b));
+        let rooted = past(p, THUMB[0] + Vec3::new(-30.0, 0.0, -10.0), THUMB[0], THUMB[1]);
+        let (free, still) = (smoothstep(4.0, 26.0, rooted), smoothstep(4.0, -18.0, rooted));
+        weights.bone(on_side(side, Bone::LeftHand), share * still);
+        weights.add(self.rig.helper(side, Helper::Thumb), share * (1.0 - free - still).max(0.0));
+        let mut left = share * free;
+        for (k, band) in [(1, 8.0), (2, 6.0)] {
+            let beyond = smoothstep(-band, band, past(p, THUMB[k - 1], THUMB[k], THUMB[k + 1]));
+            weights.bone(bones[k - 1], left * (1.0 - beyond));
+            left *= beyond;
+        }
+        weights.bone(bones[2], left);
     }
 }
 
-/// Shares a vertex out along one digit; `before` leads to its root, `bands` are half widths in mm.
-#[expect(clippy::too_many_arguments, reason = "one call site per kind of digit")]
+/// Shares a vertex out along one finger; `before` leads to its root, `bands` are half widths in mm.
+#[expect(clippy::too_many_arguments, reason = "one call site")]
 fn digit(
     p: Vec3,
     joints: &[Vec3; 4],
@@ -179,6 +218,7 @@ fn digit(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sculpt::people::WOMAN;
     use proptest::prelude::*;
 
     fn weight_of(binding: &Binding, of: impl Fn(&str) -> bool) -> f32 {
@@ -191,8 +231,8 @@ mod tests {
 
     #[test]
     fn no_finger_moves_another() {
-        let rig = Rig::new();
-        let jacket = Jacket::new(&rig);
+        let rig = Rig::new(WOMAN.physique);
+        let jacket = Jacket::new(&rig, WOMAN.cut);
         let (skinner, hand) = (Skinner { rig: &rig, jacket: &jacket }, Hand::new());
         for (k, own) in ["Index", "Middle", "Ring", "Little"].into_iter().enumerate() {
             let joints = hand.joints(k);
@@ -210,8 +250,8 @@ mod tests {
     proptest! {
         #[test]
         fn weights_sum_to_one_everywhere(x in -0.8f32..0.8, y in 0.5f32..1.8, z in -0.3f32..0.3) {
-            let rig = Rig::new();
-            let jacket = Jacket::new(&rig);
+            let rig = Rig::new(WOMAN.physique);
+            let jacket = Jacket::new(&rig, WOMAN.cut);
             let binding = Skinner { rig: &rig, jacket: &jacket }.body(Vec3::new(x, y, z), true);
             prop_assert!((binding.weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
             prop_assert!(binding.weights.windows(2).all(|w| w[0] >= w[1]));

@@ -1,17 +1,18 @@
 //! The stages from clay to bound, painted, moving meshes.
 
-use super::clothes::{Jacket, together};
+use super::clothes::{Jacket, Style, together};
 use super::glb::Part;
 use super::hands::Hand;
-use super::head::{Face, HEAD_ORIGIN, HEAD_SCALE, body_from_head, head_from_body};
+use super::head::{HEAD_ORIGIN, HEAD_SCALE, body_from_head, head_from_body};
 use super::mesh::{Binding, Mesh};
 use super::morphs::{Flesh, Shapes};
-use super::paint::{Palette, face_color, hand_color};
+use super::paint::{HandMarks, face_color, hand_color};
+use super::people::{Cover, Person};
 use super::scarf::{Scarf, cap};
-use super::sdf::Field;
+use super::sdf::{Field, smoothstep};
 use super::skeleton::Rig;
 use super::skin::Skinner;
-use super::{clothes, eyes, mouth, surface};
+use super::{eyes, hair, mouth, surface};
 use crate::body::{ArKit, Bone, Side};
 use glam::Vec3;
 use rayon::prelude::*;
@@ -23,78 +24,97 @@ const STILL: f32 = 0.00006;
 pub(super) struct Studio {
     /// The joints.
     pub(super) rig: Rig,
-    face: Face,
-    palette: Palette,
+    person: Person,
     jacket: Jacket,
     hand: Hand,
     coarseness: f32,
 }
 
 impl Studio {
-    /// A studio for a person with this face and these colours.
-    pub(super) fn new(face: Face, palette: Palette, coarseness: f32) -> Self {
-        let rig = Rig::new();
-        Self { jacket: Jacket::new(&rig), rig, face, palette, hand: Hand::new(), coarseness }
-    }
-
-    fn scarf(&self) -> Scarf<'_> {
-        Scarf { face: &self.face, jacket: &self.jacket }
+    /// A studio for a person.
+    pub(super) fn new(person: Person, coarseness: f32) -> Self {
+        let rig = Rig::new(person.physique);
+        Self { jacket: Jacket::new(&rig, person.cut), rig, person, hand: Hand::new(), coarseness }
     }
 
     /// The parts that the face shapes move, and those that they do not.
     pub(super) fn parts(&self) -> (Vec<Part>, Vec<Part>) {
-        let skinner = Skinner { rig: &self.rig, jacket: &self.jacket };
-        let bind = |mesh: &mut Mesh, arms: bool| {
-            mesh.bindings = mesh.positions.par_iter().map(|&p| skinner.body(p, arms)).collect();
+        let face = &self.person.face;
+        let scarf = Scarf { face, jacket: &self.jacket };
+        let head = |p: Vec3| face.distance(head_from_body(p)) * HEAD_SCALE;
+        let jacket = |p: Vec3| self.jacket.distance(p);
+        let shirt = |p: Vec3| self.jacket.shirt(p, face.neck);
+        let cover = |p: Vec3| match self.person.cover {
+            Cover::Scarf => scarf.distance(p),
+            Cover::Hair => hair::distance(face, head_from_body(p)) * HEAD_SCALE,
         };
-        let scarf = self.scarf();
-        let head_field = |p: Vec3| self.face.distance(head_from_body(p)) * HEAD_SCALE;
-        let scarf_field = |p: Vec3| scarf.distance(p);
-        let jacket_field = |p: Vec3| self.jacket.distance(p);
-        let all = together(vec![Box::new(head_field), Box::new(scarf_field), Box::new(jacket_field)]);
-
-        let mut head = self.head(&head_field, &scarf_field);
-        let mut cover = self.cover(&scarf_field, &head_field);
-        let mut jacket = self.cloth(&jacket_field, &scarf_field);
-        for mesh in [&mut head, &mut cover, &mut jacket] {
-            mesh.occlude(&all);
+        let shirted = self.jacket.style() == Style::Jumper;
+        let mut all: Vec<Box<Field>> = vec![Box::new(head), Box::new(jacket), Box::new(cover)];
+        if shirted {
+            all.push(Box::new(shirt));
         }
-        jacket.append(&self.front(&scarf_field));
-        bind(&mut head, false);
-        bind(&mut cover, true);
-        bind(&mut jacket, true);
+        let all = together(all);
+
+        let skinner = Skinner { rig: &self.rig, jacket: &self.jacket };
+        let finish = |mut mesh: Mesh, arms: bool| {
+            mesh.occlude(&all);
+            mesh.bindings = mesh.positions.par_iter().map(|&p| skinner.body(p, arms)).collect();
+            mesh
+        };
+        let mut bust = finish(self.head(&head, &cover, &jacket), false);
+        bust.colors.iter_mut().zip(&bust.positions).for_each(|(c, &p)| c.w = throat_shade(c.w, p));
+        let mut face_parts = self.face(bust);
+        let mut body = self.limbs(&skinner);
+        let mut clothes = finish(self.cloth(&jacket, &cover), true);
+        if shirted {
+            clothes.append(&finish(self.shirt(&shirt, &jacket), true));
+        }
+        body.push(self.still("cloth", clothes));
+        match self.person.cover {
+            Cover::Scarf => {
+                let mesh = finish(self.scarf(&cover, &head), true);
+                face_parts.push(self.moving("scarf", mesh, Flesh::Ordinary));
+            }
+            Cover::Hair => body.push(self.still("hair", finish(self.hair(&cover, &head), false))),
+        }
+        (face_parts, body)
+    }
+
+    /// The head's mesh and what belongs to it, with face shapes.
+    fn face(&self, mut head: Mesh) -> Vec<Part> {
+        let (face, palette) = (&self.person.face, &self.person.palette);
         head.anchors = head.positions.clone();
-        let close = |p: Vec3| body_from_head(self.face.close_lips(head_from_body(p)));
+        let close = |p: Vec3| body_from_head(face.close_lips(head_from_body(p)));
         head.positions.iter_mut().for_each(|p| *p = close(*p));
         let inside: Vec<bool> =
-            head.anchors.iter().map(|&p| self.face.is_mouth_inside(head_from_body(p))).collect();
+            head.anchors.iter().map(|&p| face.is_mouth_inside(head_from_body(p))).collect();
         let inner = |t: &[u32; 3]| t.iter().all(|&i| inside[i as usize]);
         let skin = head.filtered(|t| !inner(t));
         let gums = head.filtered(inner);
-
         let rigid = |mesh: Mesh| self.on_bone(mesh, Bone::Head);
         let pair = |left: Mesh| {
             let mut both = left.clone();
             both.append(&left.mirrored());
             both
         };
-        let face = vec![
+        vec![
             self.moving("skin", skin, Flesh::Ordinary),
             self.moving("mouth", gums, Flesh::Ordinary),
-            self.moving("brow", rigid(pair(eyes::brow(&self.face, &self.palette))), Flesh::Ordinary),
-            self.moving("lash", rigid(pair(eyes::lashes(&self.face, &self.palette))), Flesh::Ordinary),
-            self.moving("teeth", rigid(mouth::teeth(&self.face)), Flesh::Ordinary),
-            self.moving("tongue", rigid(mouth::tongue(&self.face)), Flesh::Tongue),
-            self.moving("scarf", cover, Flesh::Ordinary),
-        ];
-        let eyeball = eyes::eyeball(&self.face, &self.palette);
+            self.moving("brow", rigid(pair(eyes::brow(face, palette))), Flesh::Ordinary),
+            self.moving("lash", rigid(pair(eyes::lashes(face, palette))), Flesh::Ordinary),
+            self.moving("teeth", rigid(mouth::teeth(face)), Flesh::Ordinary),
+            self.moving("tongue", rigid(mouth::tongue(face)), Flesh::Tongue),
+        ]
+    }
+
+    /// Hands and eyeballs.
+    fn limbs(&self, skinner: &Skinner) -> Vec<Part> {
+        let eyeball = eyes::eyeball(&self.person.face, &self.person.palette);
         let mut eyeballs = self.on_bone(eyeball.clone(), Bone::LeftEye);
         eyeballs.append(&self.on_bone(eyeball.mirrored(), Bone::RightEye));
-        let still = |material, mesh: Mesh| Part { material, mesh: mesh.optimized(), morphs: Vec::new() };
-        let mut hands = self.hand(&skinner, Side::Left);
-        hands.append(&self.hand(&skinner, Side::Right));
-        let body = vec![still("skin", hands), still("eye", eyeballs), still("cloth", jacket)];
-        (face, body)
+        let mut hands = self.hand(skinner, Side::Left);
+        hands.append(&self.hand(skinner, Side::Right));
+        vec![self.still("skin", hands), self.still("eye", eyeballs)]
     }
 
     /// Binds a mesh to one bone.
@@ -104,41 +124,68 @@ impl Studio {
         mesh
     }
 
-    fn head(&self, field: &Field, scarf: &Field) -> Mesh {
+    fn head(&self, field: &Field, cover: &Field, jacket: &Field) -> Mesh {
         let cell = 0.00085 * self.coarseness;
-        let low = HEAD_ORIGIN + Vec3::new(-0.078, -0.135, 0.0);
-        let high = HEAD_ORIGIN + Vec3::new(0.078, 0.080, 0.12);
-        let eye = self.face.eye;
-        let mut mesh = surface::extract(field, low, high, cell).without(|p| {
-            let e = eye.local(head_from_body(p));
-            scarf(p) < -0.004 || e.length() < eye.radius - 2.5
+        let scarfed = self.person.cover == Cover::Scarf;
+        let (low, high) = if scarfed {
+            (Vec3::new(-0.078, -0.135, 0.0), Vec3::new(0.078, 0.080, 0.12))
+        } else {
+            (Vec3::new(-0.10, -0.205, -0.115), Vec3::new(0.10, 0.115, 0.12))
+        };
+        let (face, palette) = (&self.person.face, &self.person.palette);
+        let mut mesh =
+            surface::extract(field, HEAD_ORIGIN + low, HEAD_ORIGIN + high, cell).without(|p| {
+                let e = face.eye.local(head_from_body(p));
+                cover(p) < -0.004 || jacket(p) < -0.010 || e.length() < face.eye.radius - 2.5
+            });
+        mesh.paint(|p, _| {
+            let h = head_from_body(p);
+            let skin = face_color(face, palette, h);
+            if scarfed { skin } else { skin.lerp(palette.hair * 1.5, 0.9 * hair::shade(h)) }
         });
-        mesh.paint(|p, _| face_color(&self.face, &self.palette, head_from_body(p)));
-        mesh.simplified(self.budget(28_000), 0.00022)
+        mesh.simplified(self.budget(if scarfed { 28_000 } else { 34_000 }), 0.00022)
     }
 
-    fn cover(&self, field: &Field, head: &Field) -> Mesh {
-        let cell = 0.0019 * self.coarseness;
+    fn scarf(&self, field: &Field, head: &Field) -> Mesh {
+        let cell = 0.0017 * self.coarseness;
         let (low, high) = (Vec3::new(-0.24, 1.12, -0.20), Vec3::new(0.24, 1.78, 0.22));
         let mut mesh = surface::extract(field, low, high, cell)
             .without(|p| head(p) < -0.004 || self.jacket.distance(p) < -0.004);
-        let [_, _, cloth] = self.palette.cloth;
+        let cloth = self.person.palette.scarf;
         mesh.paint(|p, _| cloth * (1.0 - 0.42 * cap(p)));
         mesh.simplified(self.budget(26_000), 0.0004)
     }
 
-    fn cloth(&self, field: &Field, scarf: &Field) -> Mesh {
-        let cell = 0.0036 * self.coarseness;
-        let (low, high) = (Vec3::new(-0.60, 0.58, -0.30), Vec3::new(0.60, 1.50, 0.45));
-        let mut mesh = surface::extract(field, low, high, cell).without(|p| scarf(p) < -0.008);
-        let [plain, trim, _] = self.palette.cloth;
-        mesh.paint(|p, _| plain.lerp(trim, self.jacket.trim(p)));
+    fn hair(&self, field: &Field, head: &Field) -> Mesh {
+        let cell = 0.0014 * self.coarseness;
+        let (low, high) = (Vec3::new(-0.10, -0.10, -0.13), Vec3::new(0.10, 0.15, 0.12));
+        let mut mesh = surface::extract(field, HEAD_ORIGIN + low, HEAD_ORIGIN + high, cell)
+            .without(|p| head(p) < -0.002);
+        let dark = self.person.palette.hair;
+        mesh.paint(|p, _| hair::color(dark, head_from_body(p)));
+        mesh.simplified(self.budget(18_000), 0.0003)
+    }
+
+    fn cloth(&self, field: &Field, cover: &Field) -> Mesh {
+        let cell = 0.0028 * self.coarseness;
+        let (low, high) = (Vec3::new(-0.62, 0.58, -0.30), Vec3::new(0.62, 1.50, 0.45));
+        let mut mesh = surface::extract(field, low, high, cell).without(|p| cover(p) < -0.008);
+        let plain = self.person.palette.coat;
+        mesh.paint(|p, _| {
+            // Sleeves are a shade lighter than the trunk, so that they are told apart before it.
+            let lit = 0.85 + 0.55 * self.jacket.on_sleeve(p);
+            plain * lit * (1.0 - 0.30 * self.jacket.trim(p)) * (1.0 - 0.75 * self.jacket.cuff_end(p))
+        });
         mesh.simplified(self.budget(24_000), 0.0006)
     }
 
-    fn front(&self, scarf: &Field) -> Mesh {
-        let [plain, trim, _] = self.palette.cloth;
-        clothes::front(&self.jacket, plain, trim).without(|p| scarf(p) < -0.004)
+    fn shirt(&self, field: &Field, jacket: &Field) -> Mesh {
+        let cell = 0.0013 * self.coarseness.min(1.5);
+        let (low, high) = (Vec3::new(-0.12, 1.21, -0.12), Vec3::new(0.12, 1.50, 0.20));
+        let mut mesh = surface::extract(field, low, high, cell).without(|p| jacket(p) < -0.006);
+        let color = self.person.palette.trim;
+        mesh.paint(|_, _| color);
+        mesh.simplified(self.budget(9_000), 0.00018)
     }
 
     fn hand(&self, skinner: &Skinner, side: Side) -> Mesh {
@@ -148,13 +195,18 @@ impl Studio {
         let mut mesh = surface::extract(&field, low, high, cell).without(|p| p.x < -34.0);
         mesh.paint(|p, n| {
             let hand = &self.hand;
-            hand_color(&self.palette, p, n, hand.nail_mask(p, n), hand.tips(p), hand.knuckles(p))
+            let nail = hand.nail_mask(p, n);
+            let crease = hand.crease(p) * (1.0 - nail);
+            let marks = HandMarks { nail, tip: hand.tips(p), knuckle: hand.knuckles(p), crease };
+            hand_color(&self.person.palette, p, n, marks)
         });
         let mut mesh = mesh.simplified(self.budget(17_000), 0.20);
         let metres = |p: Vec3| field(p * 1000.0) * 0.001;
         mesh.positions.iter_mut().for_each(|p| *p *= 0.001);
         mesh.occlude(&metres);
         mesh.positions.iter_mut().for_each(|p| *p *= 1000.0);
+        // A hand moves out of the shadows that it throws on itself while modelling.
+        mesh.colors.iter_mut().for_each(|c| c.w = smoothstep(-0.6, 1.0, c.w));
         mesh.bindings = mesh.positions.par_iter().map(|&p| skinner.hand(&self.hand, side, p)).collect();
         let frame = self.rig.hand_frame(side);
         let normals = frame.matrix3.inverse().transpose();
@@ -172,11 +224,16 @@ impl Studio {
         (triangles as f32 / self.coarseness.powi(2)) as usize
     }
 
+    /// A part without face shapes.
+    fn still(&self, material: &'static str, mesh: Mesh) -> Part {
+        Part { material, mesh: mesh.optimized(), morphs: Vec::new() }
+    }
+
     /// A part with the 52 shapes.
     fn moving(&self, material: &'static str, mesh: Mesh, flesh: Flesh) -> Part {
         let mesh = mesh.optimized();
         let anchors = mesh.anchor_points();
-        let shapes = Shapes { face: &self.face };
+        let shapes = Shapes { face: &self.person.face };
         let morphs = ArKit::ALL
             .par_iter()
             .map(|&shape| {
@@ -198,6 +255,14 @@ impl Studio {
             .collect();
         Part { material, mesh, morphs }
     }
+}
+
+/// The openness of a point of head or throat: down the throat it only darkens evenly toward the
+/// collar, as large triangles would show the collar's own shape in streaks.
+fn throat_shade(open: f32, p: Vec3) -> f32 {
+    let y = head_from_body(p).y;
+    let even = 0.92 - 0.45 * smoothstep(-135.0, -172.0, y);
+    open + (even - open) * smoothstep(-118.0, -130.0, y)
 }
 
 /// The normal after a displacement: two tangents are displaced too, and crossed.

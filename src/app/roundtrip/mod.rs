@@ -22,7 +22,7 @@ pub const FPS: u32 = 25;
 /// The picture's size, pixels.
 pub const SIZE: UVec2 = UVec2::new(1280, 720);
 /// Seconds of rest between two signs.
-const REST_SECONDS: f64 = 0.4;
+const REST_SECONDS: f64 = 0.2;
 
 /// A sign to be read back.
 #[derive(Clone, Debug)]
