@@ -143,7 +143,8 @@ impl Jacket {
         let belly = self.elbow.lerp(self.wrist, 0.26);
         let to_elbow = round_cone(q, self.shoulder, middle, shoulder, upper)
             .min(round_cone(q, middle, self.elbow, upper, elbow));
-        let to_wrist = round_cone(f, self.elbow, belly, elbow, lower).min(round_cone(f, belly, cuff, lower, wrist));
+        let to_wrist =
+            round_cone(f, self.elbow, belly, elbow, lower).min(round_cone(f, belly, cuff, lower, wrist));
         let mut d = union(to_elbow, to_wrist, 0.012);
         // The point of the elbow, on the outside of the bend.
         let out = (self.elbow - self.shoulder).normalize_or(Vec3::X) - forearm;

@@ -37,7 +37,8 @@ fn parting(p: Vec3) -> f32 {
 /// ear, round it, and low on the nape.
 pub(super) fn hairline(p: Vec3) -> f32 {
     let q = mirror(p);
-    let over = 60.0 - 0.0016 * q.x * q.x + 8.0 * bell3(q, Vec3::new(45.0, 60.0, 48.0), Vec3::splat(15.0)) - p.y;
+    let over =
+        60.0 - 0.0016 * q.x * q.x + 8.0 * bell3(q, Vec3::new(45.0, 60.0, 48.0), Vec3::splat(15.0)) - p.y;
     let behind = p.z - (21.0 + 0.06 * p.y);
     let grown = union(over, behind, 16.0);
     let low = -26.0 - 52.0 * smoothstep(-22.0, -44.0, p.z);
@@ -72,7 +73,9 @@ mod tests {
 
     #[test]
     fn hair_covers_crown_and_nape_and_leaves_face_and_ears() {
-        for covered in [Vec3::new(0.0, 116.0, -10.0), Vec3::new(20.0, 40.0, -100.0), Vec3::new(30.0, 105.0, 30.0)] {
+        for covered in
+            [Vec3::new(0.0, 116.0, -10.0), Vec3::new(20.0, 40.0, -100.0), Vec3::new(30.0, 105.0, 30.0)]
+        {
             assert!(hairline(covered) < -4.0, "{covered}");
         }
         for free in [Vec3::new(0.0, 30.0, 80.0), Vec3::new(72.0, -10.0, -8.0), Vec3::new(40.0, -20.0, 60.0)] {

@@ -156,7 +156,10 @@ fn from_polyline(p: Vec2, points: &[Vec2; 4]) -> f32 {
         let (s, k) = (t.fract(), t as usize);
         let at = |i: isize| points[(k as isize + i).clamp(0, 3) as usize];
         let [a, b, c, d] = [at(-1), at(0), at(1), at(2)];
-        0.5 * (2.0 * b + (c - a) * s + (2.0 * a - 5.0 * b + 4.0 * c - d) * s * s + (3.0 * b - a - 3.0 * c + d) * s * s * s)
+        0.5 * (2.0 * b
+            + (c - a) * s
+            + (2.0 * a - 5.0 * b + 4.0 * c - d) * s * s
+            + (3.0 * b - a - 3.0 * c + d) * s * s * s)
     };
     let mut least = f32::MAX;
     let mut from = points[0];

@@ -231,7 +231,8 @@ impl Shapes<'_> {
         let own = on(left, p);
         let brow = &self.face.brow;
         let at = |x: f32, y: f32| bell3(q, Vec3::new(x, y, 64.0), Vec3::new(11.0, 12.0, 34.0));
-        let parts = [brow.inner, brow.inner.midpoint(brow.outer), brow.outer].map(|p| at(p.x, brow.line(p.x).0));
+        let parts =
+            [brow.inner, brow.inner.midpoint(brow.outer), brow.outer].map(|p| at(p.x, brow.line(p.x).0));
         let drop: f32 = parts.iter().zip(down).map(|(part, d)| part * d).sum();
         // The lids keep their place under a moving brow.
         let lids = smoothstep(14.5, 21.0, (q - self.face.eye.center).length());

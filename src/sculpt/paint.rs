@@ -102,9 +102,11 @@ fn around_eye(face: &Face, q: Vec3, mut color: Vec3) -> Vec3 {
     let inside = smoothstep(0.5, -0.4, above.max(below)) * within;
     let wet = smoothstep(-0.45, -0.85, e.x / eye.half_width);
     color = color.lerp(v(0.50, 0.24, 0.19).lerp(v(0.46, 0.20, 0.17), wet), inside);
-    let front = smoothstep(-2.4, -0.8, e.length() - eye.lid_radius) * smoothstep(-1.0, -0.7, e.x / eye.half_width);
+    let front =
+        smoothstep(-2.4, -0.8, e.length() - eye.lid_radius) * smoothstep(-1.0, -0.7, e.x / eye.half_width);
     let liner = smoothstep(-1.3, -0.2, above) * (1.0 - smoothstep(0.2, 1.5, above)) * front;
-    let lower = smoothstep(-0.6, 0.0, below) * (1.0 - smoothstep(0.1, 1.1, below)) * smoothstep(-6.0, 9.0, e.x);
+    let lower =
+        smoothstep(-0.6, 0.0, below) * (1.0 - smoothstep(0.1, 1.1, below)) * smoothstep(-6.0, 9.0, e.x);
     color * (1.0 - within * (0.85 * liner).max(0.40 * lower))
 }
 

@@ -365,7 +365,10 @@ mod tests {
             let (left, mirrored) = left_twin(bone);
             if mirrored {
                 let flip = Vec3::new(-1.0, 1.0, 1.0);
-                assert!((WOMAN.physique.rest_position(bone) - WOMAN.physique.rest_position(left) * flip).length() < 1e-6);
+                assert!(
+                    (WOMAN.physique.rest_position(bone) - WOMAN.physique.rest_position(left) * flip).length()
+                        < 1e-6
+                );
                 assert!((rig.at(bone) - rig.at(left) * flip).length() < 1e-5, "{bone:?}");
             }
         }

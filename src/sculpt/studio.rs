@@ -133,11 +133,10 @@ impl Studio {
             (Vec3::new(-0.10, -0.205, -0.115), Vec3::new(0.10, 0.115, 0.12))
         };
         let (face, palette) = (&self.person.face, &self.person.palette);
-        let mut mesh =
-            surface::extract(field, HEAD_ORIGIN + low, HEAD_ORIGIN + high, cell).without(|p| {
-                let e = face.eye.local(head_from_body(p));
-                cover(p) < -0.004 || jacket(p) < -0.010 || e.length() < face.eye.radius - 2.5
-            });
+        let mut mesh = surface::extract(field, HEAD_ORIGIN + low, HEAD_ORIGIN + high, cell).without(|p| {
+            let e = face.eye.local(head_from_body(p));
+            cover(p) < -0.004 || jacket(p) < -0.010 || e.length() < face.eye.radius - 2.5
+        });
         mesh.paint(|p, _| {
             let h = head_from_body(p);
             let skin = face_color(face, palette, h);

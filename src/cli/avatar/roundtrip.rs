@@ -105,7 +105,8 @@ impl Work<'_> {
         let subjects = roundtrip::subjects(self.kind, interpreter)?;
         let known = roundtrip::known(&subjects)?;
         let first = self.args.skip.min(subjects.len());
-        let end = self.args.take.map_or(subjects.len(), |take| subjects.len().min(first.saturating_add(take)));
+        let end =
+            self.args.take.map_or(subjects.len(), |take| subjects.len().min(first.saturating_add(take)));
         let film = self.film(model, subjects.get(first..end).unwrap_or_default())?;
         let landmarks = self.landmarks()?;
         Ok(Report::new(&film, &landmarks, &known)?)
