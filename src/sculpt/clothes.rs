@@ -166,7 +166,7 @@ impl Jacket {
         // Layers of the collar lie at these distances from the neck: the stand and the fold over it.
         let skin = neck_cone(q, neck);
         let top = 1.468 - 0.16 * q.z;
-        let stand = ((skin - 0.0048).abs() - 0.0024).max(q.y - top).max(1.36 - q.y);
+        let stand = intersect((skin - 0.0048).abs() - 0.0026, q.y - top, 0.002).max(1.36 - q.y);
         let fold = ((skin - 0.0100).abs() - 0.0026).max(q.y - top - 0.001);
         let hem = top - 0.040 - 0.010 * smoothstep(0.0, 0.06, q.z);
         let open = 0.010 + 0.62 * (top - q.y).max(0.0) - q.x;
@@ -200,10 +200,10 @@ fn neck_cone(q: Vec3, neck: f32) -> f32 {
 
 /// How far outside the jumper's neck a point is: a round hole behind, a point in front.
 fn neckline(q: Vec3) -> f32 {
-    let round = Vec3::new(q.x, 0.0, q.z + 0.006).length() - 0.080 - 0.10 * (1.41 - q.y);
+    let round = neck_cone(q, 54.0) - 0.0155;
     let point = (q.x - 0.43 * (q.y - 1.262)) * 0.92;
     let front = point.max(0.03 - q.z);
-    union(round.max(1.415 - q.y), front.max(1.10 - q.y), 0.012)
+    union(round.max(1.418 - q.y), front.max(1.10 - q.y), 0.012)
 }
 
 /// 1 on the band along the jumper's neck.
