@@ -32,6 +32,8 @@ struct Look {
     cutoff: f32,
     // 1 where what is behind shines through.
     see_through: f32,
+    // How far shade takes on the warmth of skin.
+    warmth: f32,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> look: Look;
@@ -44,6 +46,8 @@ const KEY: vec3<f32> = vec3<f32>(0.347, 0.521, 0.780);
 const RIM: vec3<f32> = vec3<f32>(-0.549, 0.768, -0.329);
 const KEY_COLOR: vec3<f32> = vec3<f32>(0.98, 0.96, 0.92);
 const SKY: vec3<f32> = vec3<f32>(0.41, 0.43, 0.46);
+// Exponents of the shade in red, green and blue.
+const SHADE: vec3<f32> = vec3<f32>(0.55, 0.85, 0.95);
 const FLOOR: vec3<f32> = vec3<f32>(0.24, 0.22, 0.21);
 
 @fragment
@@ -67,8 +71,10 @@ fn fragment(in: VertexOutput) -> @location(0) vec4<f32> {
     let warmth = mix(look.terminator.rgb, vec3<f32>(1.0), smoothstep(0.05, 0.65, key));
     let fill = mix(FLOOR, SKY, 0.5 + 0.5 * normal.y);
     let occlusion = mix(1.0, in.color.a, look.occlusion);
+    // Light that bounces about in a crease takes on the colour of its walls: shade on skin is warm.
+    let shade = pow(vec3<f32>(occlusion), mix(vec3<f32>(1.0), SHADE, look.warmth));
 
-    var light = KEY_COLOR * warmth * key * mix(1.0, occlusion, 0.55) + fill * occlusion;
+    var light = KEY_COLOR * warmth * key * mix(vec3<f32>(1.0), shade, 0.55) + fill * shade;
     light *= mix(1.0 - look.edge, 1.0, smoothstep(0.0, 0.55, facing));
 
     let halfway = normalize(KEY + toward_eye);

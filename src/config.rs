@@ -25,6 +25,8 @@ pub struct Config {
     pub size: Option<String>,
     /// Frames a second of rendered files.
     pub fps: Option<u32>,
+    /// How finely the avatar is drawn: `auto`, `low`, `medium`, `high`.
+    pub quality: Option<String>,
     /// Backdrop: `default`, `green`, `alpha` or `#RRGGBB`.
     pub background: Option<String>,
     /// Show captions.
@@ -138,6 +140,9 @@ pub const EXAMPLE: &str = r##"# Nashra's settings. A flag wins over the environm
 #size = "1280x720"
 # Frames a second of rendered files.
 #fps = 25
+# How finely the avatar is drawn: "low" (thin meshes, hard edges), "medium" (smooth edges), "high" (every
+# triangle), or "auto": what the graphics driver can afford.
+#quality = "auto"
 # Backdrop: "default", "green", "alpha" or "#RRGGBB".
 #background = "default"
 # Arabic captions under the avatar.

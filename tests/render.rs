@@ -159,3 +159,28 @@ fn a_stream_with_an_empty_and_a_broken_line_is_rendered_without_them() {
     assert!(home.path("x.pose").exists());
     assert!(stderr(&output).contains("emoji"), "{}", stderr(&output));
 }
+
+#[test]
+fn a_key_colour_is_exactly_flat_and_nothing_of_the_avatar_comes_near_it() {
+    const KEY: [f32; 3] = [0.0, 177.0, 64.0];
+    let home = Home::new();
+    for quality in ["low", "medium"] {
+        let out = format!("{quality}.png");
+        let more = ["--still", "1.5", "--captions", "off", "--background", "green", "--quality", quality];
+        render(&home, &out, &more);
+        let picture = picture(&home.path(&out));
+        let is_key = |i: usize| picture.rgb.get(i).is_some_and(|p| *p == KEY);
+        let keyed = (0..picture.rgb.len()).filter(|i| is_key(*i)).count();
+        assert!(keyed * 3 > picture.rgb.len(), "{quality}: {keyed} pixels are the key colour");
+        for (i, pixel) in picture.rgb.iter().enumerate() {
+            let apart = (0..3).map(|c| (pixel[c] - KEY[c]).powi(2)).sum::<f32>().sqrt();
+            if apart == 0.0 || apart > 60.0 {
+                continue;
+            }
+            // Only an edge may be in between, and an edge touches the key colour.
+            let around = [i.wrapping_sub(1), i + 1, i.wrapping_sub(picture.width), i + picture.width];
+            let edge = around.into_iter().any(is_key);
+            assert!(edge, "{quality}: {pixel:?} at {}, {}", i % picture.width, i / picture.width);
+        }
+    }
+}

@@ -154,3 +154,15 @@ fn nodes_left_in_an_animation_do_not_matter_where_the_mesh_is_bound_in_a_t_pose(
         knee.distance(super::test_people::joints().joints[Bone::RightLowerLeg as usize].unwrap()) < 0.002
     );
 }
+
+#[test]
+fn our_own_avatar_comes_out_as_it_was_written() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/avatars/presenter.glb");
+    let model = Model::load(path).unwrap();
+    for node in &model.nodes {
+        assert!(node.rotation.angle_between(Quat::IDENTITY) < 0.02, "{}: {}", node.name, node.rotation);
+    }
+    assert_eq!((model.rest.scale, model.rest.from_bind), (1.0, false));
+    assert_eq!(model.expressions.sources.len(), 52);
+    assert!(model.expressions.sources.iter().all(|(shape, source)| shape.name() == source));
+}

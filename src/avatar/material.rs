@@ -26,6 +26,7 @@ struct Look {
     occlusion: f32,
     cutoff: f32,
     see_through: f32,
+    warmth: f32,
 }
 
 /// The avatar's material.
@@ -76,20 +77,25 @@ impl AvatarMaterial {
             occlusion: 1.0,
             cutoff,
             see_through: f32::from(finish.alpha == Alpha::Blend),
+            warmth: 0.0,
         };
         let warm = Vec4::new(1.0, 0.62, 0.5, 1.0);
         let look = match surface {
             Surface::Skin => {
-                Look { terminator: warm, wrap: 0.5, edge: 0.3, gloss: 0.045, sharpness: 14.0, ..matte }
+                let light = Look { terminator: warm, wrap: 0.55, edge: 0.3, warmth: 1.0, ..matte };
+                Look { gloss: 0.055, sharpness: 14.0, ..light }
             }
-            Surface::Eye => Look { wrap: 0.8, gloss: 0.9, sharpness: 220.0, ..matte },
+            // At 720 lines an eye is a dozen pixels wide: the light in it must be two of them.
+            Surface::Eye => Look { wrap: 0.8, gloss: 1.3, sharpness: 90.0, ..matte },
             Surface::Teeth => Look { wrap: 0.8, gloss: 0.12, sharpness: 60.0, ..matte },
-            Surface::Tongue => Look { terminator: warm, wrap: 0.6, gloss: 0.1, sharpness: 30.0, ..matte },
+            Surface::Tongue => {
+                Look { terminator: warm, warmth: 1.0, wrap: 0.6, gloss: 0.1, sharpness: 30.0, ..matte }
+            }
             Surface::Mouth => Look { terminator: warm, wrap: 0.3, ..matte },
             Surface::Lash | Surface::Brow => Look { wrap: 0.6, occlusion: 0.5, ..matte },
             Surface::Hair => Look { gloss: 0.05, sharpness: 24.0, rim: 0.12, ..matte },
             Surface::Scarf => Look { wrap: 0.45, rim: 0.15, ..matte },
-            Surface::Cloth => Look { wrap: 0.4, rim: 0.20, ..matte },
+            Surface::Cloth => Look { wrap: 0.4, rim: 0.38, ..matte },
         };
         let thin = matches!(surface, Surface::Lash | Surface::Brow | Surface::Hair | Surface::Scarf);
         Self { look, texture, alpha_mode, two_sided: thin || finish.two_sided }

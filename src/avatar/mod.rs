@@ -1,6 +1,9 @@
 //! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
 
+mod about;
+pub mod alike;
 mod error;
+mod expressions;
 mod finish;
 mod humanoid;
 #[cfg(test)]
@@ -12,6 +15,7 @@ mod placed;
 mod puppet;
 mod read;
 mod recognise;
+pub mod report;
 mod structure;
 #[cfg(test)]
 pub(crate) mod test_people;
@@ -25,6 +29,8 @@ mod face;
 #[cfg(feature = "app")]
 mod material;
 #[cfg(feature = "app")]
+mod occlusion;
+#[cfg(feature = "app")]
 mod picture;
 #[cfg(feature = "app")]
 mod plugin;
@@ -33,7 +39,9 @@ mod simplify;
 #[cfg(feature = "app")]
 mod split;
 
+pub use about::{About, Kind};
 pub use error::AvatarError;
+pub use expressions::Expressions;
 pub use humanoid::{How, Humanoid};
 pub use model::{Alpha, Finish, Model, Morph, Node, Part, Skin, Surface, Texture, Twist};
 pub use normalise::Rest;

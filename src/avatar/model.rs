@@ -4,7 +4,9 @@
 //! measured, here it stands in the T-pose, in metres, y up, facing +z. Meshes are copied out of the
 //! file's buffers so that nothing after this knows glTF.
 
+use super::about::About;
 use super::error::AvatarError;
+use super::expressions::Expressions;
 use super::humanoid::Humanoid;
 use super::normalise::Rest;
 use crate::body::Bone;
@@ -195,6 +197,10 @@ pub struct Model {
     pub textures: Vec<Texture>,
     /// What was done to bring the file's rest into the T-pose.
     pub rest: Rest,
+    /// What its face shapes were made from.
+    pub expressions: Expressions,
+    /// What kind of file it was, and on which terms it may be used.
+    pub about: About,
 }
 
 impl Model {

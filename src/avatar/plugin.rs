@@ -6,6 +6,7 @@
 use super::face::{Face, shape_face};
 use super::material::{AvatarMaterial, embed_shader};
 use super::model::{Model, Part};
+use super::occlusion::ease_on_hands;
 use super::picture::image;
 use super::puppet::Puppet;
 use super::simplify::thinned;
@@ -80,7 +81,11 @@ fn spawn(
     commands.insert_resource(Worn { puppet: Puppet::new(model), rotations: Vec::new() });
     let textures: Vec<_> = model.textures.iter().map(|texture| images.add(image(texture))).collect();
     let binds: Vec<_> = model.skins.iter().map(|skin| binds.add(skin.inverse_binds.clone())).collect();
-    let parts = model.parts.iter().map(|part| thinned(part, avatar.detail));
+    let parts = model.parts.iter().map(|part| {
+        let mut part = thinned(part, avatar.detail);
+        ease_on_hands(&mut part, model);
+        part
+    });
     for part in parts.flat_map(|part| split::by_morphs(&part)) {
         let texture = part.finish.texture.and_then(|index| textures.get(index).cloned());
         let material = AvatarMaterial::new(part.surface, part.base_color, part.finish, texture);

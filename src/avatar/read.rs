@@ -1,6 +1,8 @@
 //! glTF → [`Model`]. Nothing in the file is believed before it is checked.
 
+use super::about::About;
 use super::error::AvatarError;
+use super::expressions::{Expressions, to_arkit};
 use super::finish;
 use super::humanoid::How;
 use super::model::{Finish, Model, Morph, Node, Part, Skin, Surface, Twist};
@@ -29,7 +31,7 @@ pub(super) fn model(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
     let (mut nodes, new_index) = reader.nodes()?;
     let mut skins = reader.skins(&new_index)?;
     let textures = finish::Textures::read(&gltf.document, &buffers, base, file)?;
-    let mut parts = reader.parts(&new_index, &skins, &textures)?;
+    let (mut parts, origins) = reader.parts(&new_index, &skins, &textures)?;
     let listed = reader.listed(&new_index);
     let joints: Vec<usize> = skins.iter().flat_map(|skin| skin.joints.iter().copied()).collect();
     let humanoid = humanoid(&nodes, &listed, &joints, file)?;
@@ -39,7 +41,12 @@ pub(super) fn model(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
         return Err(AvatarError::MissingBones { file: file.into(), missing: missing.join(", "), found });
     }
     let rest = normalise(&mut nodes, &humanoid, &mut skins, &mut parts, !listed.is_empty(), file)?;
-    Ok(Model { nodes, humanoid, skins, parts, textures: textures.all, rest })
+    let textures = textures.all;
+    let expressions = Expressions::default();
+    let about = About::of(&gltf.document, &nodes);
+    let mut model = Model { nodes, humanoid, skins, parts, textures, rest, expressions, about };
+    model.expressions = to_arkit(&mut model, &origins, &vrm::expressions(&gltf.document));
+    Ok(model)
 }
 
 /// The parser's own validation takes for granted that a primitive's positions exist, and panics where
@@ -264,13 +271,14 @@ impl Reader<'_> {
         Ok(Skin { joints, inverse_binds })
     }
 
+    /// The visible parts, and the file's node and mesh that each is from.
     fn parts(
         &self,
         new_index: &NewIndex,
         skins: &[Skin],
         textures: &finish::Textures,
-    ) -> Result<Vec<Part>, AvatarError> {
-        let mut parts = Vec::new();
+    ) -> Result<(Vec<Part>, Vec<[usize; 2]>), AvatarError> {
+        let (mut parts, mut origins) = (Vec::new(), Vec::new());
         for node in self.document.nodes() {
             let (Some(mesh), Some(index)) = (node.mesh(), new_index.get(&node.index())) else { continue };
             let skin = node.skin().map(|skin| skin.index());
@@ -280,9 +288,10 @@ impl Reader<'_> {
                 let mut part = self.part(&primitive, *index, skin, skins, &names, &thing)?;
                 finish::apply(&primitive, self.buffers, textures, &mut part);
                 parts.push(part);
+                origins.push([node.index(), mesh.index()]);
             }
         }
-        Ok(parts)
+        Ok((parts, origins))
     }
 
     fn part(

@@ -74,3 +74,86 @@ fn said(value: &Value) -> Option<String> {
         _ => None,
     }
 }
+
+/// An expression: face shapes that are worn together under one name.
+pub(super) struct Expression {
+    /// VRM 1.0's preset name, or the maker's own.
+    pub(super) name: String,
+    /// Whether it is on or off and nothing between.
+    pub(super) binary: bool,
+    pub(super) binds: Vec<Bind>,
+}
+
+/// A face shape of an expression.
+pub(super) struct Bind {
+    pub(super) carrier: Carrier,
+    /// Which of the mesh's face shapes.
+    pub(super) index: usize,
+    /// How much of it, 0 to 1.
+    pub(super) weight: f32,
+}
+
+/// What a bind names, as the file counts: VRM 1.0 a node, 0.x a mesh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carrier {
+    Node(usize),
+    Mesh(usize),
+}
+
+/// The expressions, presets under VRM 1.0's names.
+pub(super) fn expressions(document: &gltf::Document) -> Vec<Expression> {
+    if let Some(vrm) = document.extension_value("VRMC_vrm") {
+        let groups = ["preset", "custom"]
+            .into_iter()
+            .filter_map(|group| vrm.pointer(&format!("/expressions/{group}"))?.as_object());
+        return groups.flatten().filter_map(|(name, value)| expression(name, value)).collect();
+    }
+    let groups = document
+        .extension_value("VRM")
+        .and_then(|vrm| vrm.pointer("/blendShapeMaster/blendShapeGroups"))
+        .and_then(Value::as_array);
+    groups.map_or_else(Vec::new, |groups| groups.iter().filter_map(group).collect())
+}
+
+fn expression(name: &str, value: &Value) -> Option<Expression> {
+    let bind = |bind: &Value| {
+        Some(Bind {
+            carrier: Carrier::Node(bind.get("node")?.as_u64()? as usize),
+            index: bind.get("index")?.as_u64()? as usize,
+            weight: (bind.get("weight")?.as_f64()? as f32).clamp(0.0, 1.0),
+        })
+    };
+    let binds = value.get("morphTargetBinds")?.as_array()?.iter().filter_map(bind).collect();
+    let binary = value.get("isBinary").and_then(Value::as_bool).unwrap_or(false);
+    Some(Expression { name: name.to_owned(), binary, binds })
+}
+
+/// A blend shape group of VRM 0.x, whose weights go to 100.
+fn group(value: &Value) -> Option<Expression> {
+    let bind = |bind: &Value| {
+        Some(Bind {
+            carrier: Carrier::Mesh(bind.get("mesh")?.as_u64()? as usize),
+            index: bind.get("index")?.as_u64()? as usize,
+            weight: (bind.get("weight")?.as_f64()? as f32 / 100.0).clamp(0.0, 1.0),
+        })
+    };
+    let binds = value.get("binds")?.as_array()?.iter().filter_map(bind).collect();
+    let binary = value.get("isBinary").and_then(Value::as_bool).unwrap_or(false);
+    let own = || value.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let preset = value.get("presetName").and_then(Value::as_str).unwrap_or("unknown");
+    let name = match preset.to_ascii_lowercase().as_str() {
+        "a" => "aa".into(),
+        "i" => "ih".into(),
+        "u" => "ou".into(),
+        "e" => "ee".into(),
+        "o" => "oh".into(),
+        "joy" => "happy".into(),
+        "sorrow" => "sad".into(),
+        "fun" => "relaxed".into(),
+        "blink_l" => "blinkLeft".into(),
+        "blink_r" => "blinkRight".into(),
+        "unknown" => own(),
+        preset => preset.to_owned(),
+    };
+    Some(Expression { name, binary, binds })
+}

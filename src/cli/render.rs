@@ -4,7 +4,7 @@ use super::settings::Flags;
 use crate::app::Headless;
 use crate::app::film::{self, FilmError};
 use crate::interpreter::{Headline, Interpreter, Utterance};
-use crate::output::{Frames, Mp4, Sink};
+use crate::output::{Frames, Mp4, Sink, Transcript};
 use crate::stage::{Background, Framing, Playback};
 use anyhow::{Context, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -20,7 +20,8 @@ pub(super) struct Args {
     /// The headline; `-` reads headlines from standard input, one a line.
     #[arg(value_name = "TEXT|-")]
     text: String,
-    /// What to write: a video `x.mp4`, landmarks `x.pose`, or a folder of PNG files.
+    /// What to write: a video `x.mp4`, landmarks `x.pose`, or a folder of PNG files. Beside it, in
+    /// `x.signs.json`, is written which sign is made when, and where it comes from.
     #[arg(short, long, value_name = "FILE|FOLDER")]
     out: PathBuf,
     /// Frames a second [default: 25].
@@ -50,6 +51,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let kind = kind(&out, still, settings.background()?)?;
     let fps = fps.or(settings.file.fps).unwrap_or(25);
     let utterances = utterances(&text, &settings.interpreter(settings.speed())?)?;
+    let utterances: Vec<_> = utterances.into_iter().map(Arc::new).collect();
     if let Kind::Landmarks = kind {
         return write_landmarks(&out, fps, utterances);
     }
@@ -57,8 +59,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     options.framing = framing;
     let size = settings.size()?;
     let mut headless = Headless::new(size, options)?;
-    for utterance in utterances {
-        headless.playback().push(Arc::new(utterance));
+    for utterance in &utterances {
+        headless.playback().push(Arc::clone(utterance));
     }
     let sink: Box<dyn Sink> = match kind {
         Kind::Still(seconds) => {
@@ -69,7 +71,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Kind::Video => Box::new(Mp4::create(&out, size.x, size.y, fps)?),
         Kind::Folder | Kind::Landmarks => Box::new(Frames::create(&out)?),
     };
-    film(&mut headless, &out, fps, sink)
+    let gap_seconds = headless.playback().gap_seconds;
+    let exit = film(&mut headless, &out, fps, sink)?;
+    if exit == ExitCode::SUCCESS {
+        Transcript::new(&utterances, gap_seconds).write_beside(&out)?;
+    }
+    Ok(exit)
 }
 
 fn kind(out: &Path, still: Option<f64>, background: Background) -> anyhow::Result<Kind> {
@@ -118,11 +125,13 @@ fn utterances(text: &str, interpreter: &Interpreter) -> anyhow::Result<Vec<Utter
     Ok(utterances)
 }
 
-fn write_landmarks(out: &Path, fps: u32, utterances: Vec<Utterance>) -> anyhow::Result<ExitCode> {
+fn write_landmarks(out: &Path, fps: u32, utterances: Vec<Arc<Utterance>>) -> anyhow::Result<ExitCode> {
     let mut playback = Playback::default();
-    utterances.into_iter().for_each(|utterance| playback.push(Arc::new(utterance)));
+    let transcript = Transcript::new(&utterances, playback.gap_seconds);
+    utterances.into_iter().for_each(|utterance| playback.push(utterance));
     let utterance = film::as_one(playback, fps).context("there is nothing to sign")?;
     Interpreter::landmarks(&utterance).write(out)?;
+    transcript.write_beside(out)?;
     report(utterance.motion.frames.len() as u64, out);
     Ok(ExitCode::SUCCESS)
 }

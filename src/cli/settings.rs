@@ -1,7 +1,7 @@
 //! What every signing command takes: flags, over the environment, over the file, over the defaults.
 
 use super::shared::{self, Switch};
-use crate::app;
+use crate::app::{self, Quality};
 use crate::avatar::Model;
 use crate::config::Config;
 use crate::interpreter::{Interpreter, InterpreterConfig, Planner, PlannerConfig};
@@ -9,6 +9,7 @@ use crate::lexicon::{Lexicon, LexiconConfig};
 use crate::stage::{Background, Captions};
 use anyhow::anyhow;
 use bevy::math::UVec2;
+use clap::ValueEnum;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,6 +37,9 @@ pub(super) struct Flags {
     /// Behind the signer: #RRGGBB, green, alpha (pictures only), or default.
     #[arg(long, value_name = "COLOUR", env = "NASHRA_BACKGROUND")]
     background: Option<Background>,
+    /// How finely the avatar is drawn [default: auto].
+    #[arg(long, value_enum, env = "NASHRA_QUALITY")]
+    quality: Option<Quality>,
     /// The avatar: `woman`, `man`, or a .glb or .vrm file [default: woman].
     #[arg(long, value_name = "FILE", env = "NASHRA_AVATAR")]
     avatar: Option<PathBuf>,
@@ -82,6 +86,16 @@ impl Settings {
         Ok(self.flags.background.or(from_file).unwrap_or_default())
     }
 
+    /// How finely the avatar is drawn.
+    fn quality(&self) -> anyhow::Result<Quality> {
+        let from_file = self.file.quality.as_deref().map(|name| Quality::from_str(name, true)).transpose();
+        let from_file = from_file.map_err(|_| {
+            let found = self.file.quality.as_deref().unwrap_or_default();
+            anyhow!("the configuration's quality is {found:?}: expected auto, low, medium or high")
+        })?;
+        Ok(self.flags.quality.or(from_file).unwrap_or_default())
+    }
+
     /// The interpreter, which signs at the given pace.
     pub(super) fn interpreter(&self, speed: f64) -> anyhow::Result<Interpreter> {
         let on_air = self.flags.on_air || self.file.on_air.unwrap_or(false);
@@ -100,6 +114,7 @@ impl Settings {
         let named = self.flags.avatar.clone().or_else(|| self.file.avatar.clone());
         let mut stage = app::Options::new(Arc::new(Model::load(shared::avatar(named)?)?));
         stage.background = self.background()?;
+        stage.quality = self.quality()?;
         let visible = self.flags.captions.map(Switch::is_on).or(self.file.captions).unwrap_or(true);
         stage.captions = Captions { visible, ..Captions::default() };
         Ok(stage)

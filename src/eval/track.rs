@@ -1,27 +1,27 @@
 //! What of a clip's landmarks tells one sign from another: where the hands go and what shape they have.
 //!
 //! Everything is seen from the front, in shoulder widths from midway between the shoulders. Depth is
-//! left out: a single camera's model guesses it. A hand that hangs is a hand that does nothing, wherever
-//! exactly it hangs.
+//! left out: a single camera's model guesses it. The clip begins and ends at rest, whatever that looks
+//! like, and only what is between is compared.
 
 use crate::pose::{LandmarkError, PoseSequence, holistic};
 use glam::Vec2;
 
-/// Wrists below this do nothing, shoulder widths above the shoulders.
-const HANGS: f32 = -1.12;
+/// A wrist that is no farther from where the clip began or ended is at rest, shoulder widths.
+const AT_REST: f32 = 0.15;
 /// A hand that was not found for so long is taken from the frames around, seconds.
 const BRIDGED_SECONDS: f32 = 0.16;
 /// The shape's weight beside the wrist's place: a hand is about half a shoulder width long, so its
 /// points lie closer together than places do.
 const SHAPE_WEIGHT: f32 = 2.0;
-/// The distance between a shape that is known and one that is not: that of two quite different ones.
-const UNKNOWN_SHAPE: f32 = 0.12;
+/// The mean distance of points between a shape that is known and one that is not: about that of two
+/// different ones.
+const UNKNOWN_SHAPE: f32 = 0.08;
 
-/// The hands in one frame.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The left and the right hand in one frame.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Look {
-    /// Left and right; none while it hangs.
-    hands: [Option<HandLook>; 2],
+    hands: [HandLook; 2],
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ struct HandLook {
     shape: Option<Box<[Vec2; 21]>>,
 }
 
-/// A clip's hands, from the first frame in which one is raised to the last.
+/// A clip's hands, from the frame in which one leaves rest to that in which both are back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Track {
     looks: Vec<Look>,
@@ -46,10 +46,12 @@ impl Track {
         let clip = clip.to_body_frame()?;
         let mut looks: Vec<Look> = (0..clip.frame_count()).map(|frame| look(&clip, frame)).collect();
         bridge(&mut looks, (BRIDGED_SECONDS * clip.fps).round() as usize);
-        let raised = |look: &Look| look.hands.iter().any(Option::is_some);
-        let first = looks.iter().position(raised).unwrap_or(0);
-        let end = looks.iter().rposition(raised).map_or(0, |last| last + 1);
-        Ok(Track { looks: looks.drain(first..end).collect() })
+        let (Some(start), Some(end)) = (looks.first(), looks.last()) else { return Ok(Track { looks }) };
+        let first = looks.iter().position(|look| !look.rests_like(start));
+        let last = looks.iter().rposition(|look| !look.rests_like(end));
+        // A signer who never leaves rest: the clip is all there is.
+        let (Some(first), Some(last)) = (first, last) else { return Ok(Track { looks }) };
+        Ok(Track { looks: looks.drain(first.min(last)..=last).collect() })
     }
 
     /// The frames.
@@ -61,22 +63,22 @@ impl Track {
 impl Look {
     /// How different two frames look, about in shoulder widths.
     pub fn distance(&self, other: &Look) -> f32 {
-        self.hands.iter().zip(&other.hands).map(|(a, b)| hand_distance(a.as_ref(), b.as_ref())).sum()
+        self.hands.iter().zip(&other.hands).map(|(a, b)| a.distance(b)).sum()
+    }
+
+    fn rests_like(&self, rest: &Look) -> bool {
+        self.hands.iter().zip(&rest.hands).all(|(hand, rest)| hand.wrist.distance(rest.wrist) < AT_REST)
     }
 }
 
-fn hand_distance(a: Option<&HandLook>, b: Option<&HandLook>) -> f32 {
-    match (a, b) {
-        (None, None) => 0.0,
-        (Some(a), Some(b)) => {
-            let shape = match (&a.shape, &b.shape) {
-                (Some(a), Some(b)) => a.iter().zip(b.iter()).map(|(p, q)| p.distance(*q)).sum::<f32>() / 21.0,
-                _ => UNKNOWN_SHAPE,
-            };
-            a.wrist.distance(b.wrist) + SHAPE_WEIGHT * shape
-        }
-        // As far as it is raised above hanging, and a shape against none.
-        (Some(hand), None) | (None, Some(hand)) => hand.wrist.y - HANGS + SHAPE_WEIGHT * UNKNOWN_SHAPE,
+impl HandLook {
+    fn distance(&self, other: &HandLook) -> f32 {
+        let shape = match (&self.shape, &other.shape) {
+            (Some(a), Some(b)) => a.iter().zip(b.iter()).map(|(p, q)| p.distance(*q)).sum::<f32>() / 21.0,
+            (None, None) => 0.0,
+            _ => UNKNOWN_SHAPE,
+        };
+        self.wrist.distance(other.wrist) + SHAPE_WEIGHT * shape
     }
 }
 
@@ -92,7 +94,7 @@ fn look(clip: &PoseSequence, frame: usize) -> Look {
             }
             shape
         });
-        (wrist.y > HANGS && (found || seen[body_wrist] > 0.0)).then_some(HandLook { wrist, shape })
+        HandLook { wrist, shape }
     };
     Look { hands: [hand(holistic::LEFT_HAND, 15), hand(holistic::RIGHT_HAND, 16)] }
 }
@@ -100,18 +102,16 @@ fn look(clip: &PoseSequence, frame: usize) -> Look {
 /// Gives a hand that was not found for at most `longest` frames the shape between those around.
 fn bridge(looks: &mut [Look], longest: usize) {
     for side in 0..2 {
-        let known = |look: &Look| look.hands[side].as_ref().and_then(|hand| hand.shape.clone());
         let mut before: Option<(usize, Box<[Vec2; 21]>)> = None;
         for at in 0..looks.len() {
-            let Some(shape) = known(&looks[at]) else { continue };
+            let Some(shape) = looks[at].hands[side].shape.clone() else { continue };
             if let Some((from, old)) = &before
                 && at - from <= longest + 1
             {
                 for between in from + 1..at {
                     let t = (between - from) as f32 / (at - from) as f32;
-                    if let Some(hand) = &mut looks[between].hands[side] {
-                        hand.shape = Some(Box::new(std::array::from_fn(|k| old[k].lerp(shape[k], t))));
-                    }
+                    looks[between].hands[side].shape =
+                        Some(Box::new(std::array::from_fn(|k| old[k].lerp(shape[k], t))));
                 }
             }
             before = Some((at, shape));
@@ -148,10 +148,10 @@ mod tests {
     }
 
     #[test]
-    fn hanging_hands_are_cut_off_and_cost_nothing() {
+    fn rest_is_cut_off_unless_there_is_nothing_else() {
         let track = Track::new(&raised(HandShape::FLAT, Place::Neutral)).unwrap();
         assert_eq!(track.looks().len(), 6);
-        assert!(Track::new(&clip(|_| ())).unwrap().looks().is_empty());
+        assert_eq!(Track::new(&clip(|_| ())).unwrap().looks().len(), 10);
     }
 
     #[test]

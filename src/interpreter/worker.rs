@@ -1,7 +1,8 @@
 //! The interpreter on a thread of its own: headlines in, utterances out.
 
 use super::{Headline, Interpreter, InterpreterError, Utterance};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crate::lexicon::{Category, Lexicon, Provenance, SignId};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 
@@ -71,7 +72,8 @@ impl Drop for Worker {
 }
 
 fn run(interpreter: &Interpreter, inbox: &Receiver<Headline>, outbox: &Sender<Interpreted>) {
-    for headline in inbox {
+    let mut cold = notated(interpreter.lexicon());
+    while let Some(headline) = next(inbox, interpreter.lexicon(), &mut cold) {
         // One headline's mistake must not silence the bulletin.
         let result =
             catch_unwind(AssertUnwindSafe(|| interpreter.interpret(&headline))).unwrap_or_else(|panic| {
@@ -86,6 +88,33 @@ fn run(interpreter: &Interpreter, inbox: &Receiver<Headline>, outbox: &Sender<In
             return;
         }
     }
+}
+
+/// The next headline; none when there will be no more. While none waits, signs are compiled that would
+/// else be when they are first signed.
+fn next(inbox: &Receiver<Headline>, lexicon: &Lexicon, cold: &mut Vec<SignId>) -> Option<Headline> {
+    loop {
+        match inbox.try_recv() {
+            Ok(headline) => return Some(headline),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => match cold.pop() {
+                // A sign that has no motion says so when it is wanted.
+                Some(sign) => drop(lexicon.clip(sign)),
+                None => return inbox.recv().ok(),
+            },
+        }
+    }
+}
+
+/// Signs that are compiled when they are first asked for; words last, which are taken first.
+fn notated(lexicon: &Lexicon) -> Vec<SignId> {
+    let mut signs: Vec<(bool, SignId)> = lexicon
+        .entries()
+        .filter(|(_, entry)| entry.provenance == Provenance::Practice)
+        .map(|(sign, entry)| (entry.category != Category::Number, sign))
+        .collect();
+    signs.sort_unstable();
+    signs.into_iter().map(|(_, sign)| sign).collect()
 }
 
 #[cfg(test)]
@@ -113,6 +142,20 @@ mod tests {
             worker.interpreted().iter().map(|done| (done.headline.id, done.result.is_ok())).collect();
         let expected = [("a", false), ("b", true), ("c", false), ("d", true)];
         assert_eq!(results, expected.map(|(id, ok)| (id.to_owned(), ok)));
+    }
+
+    #[test]
+    fn signs_are_compiled_while_nobody_asks() {
+        let lexicon = Lexicon::builtin().unwrap();
+        let (sender, inbox) = bounded(1);
+        let mut cold = notated(&lexicon);
+        assert!(cold.len() > 150);
+        sender.send(Headline::new("1", "حرب", "test")).unwrap();
+        assert_eq!(next(&inbox, &lexicon, &mut cold).map(|headline| headline.id).as_deref(), Some("1"));
+        assert!(cold.len() > 150, "a headline comes before any compiling");
+        cold.truncate(3);
+        drop(sender);
+        assert!(next(&inbox, &lexicon, &mut cold).is_none());
     }
 
     #[test]

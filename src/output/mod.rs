@@ -1,13 +1,15 @@
-//! Frames out: video files and folders of pictures.
+//! Frames out: video files and folders of pictures, and beside them what is signed in them.
 
 mod error;
 mod frames;
 mod picture;
+mod transcript;
 mod video;
 
 pub use error::OutputError;
 pub use frames::Frames;
 pub use picture::Picture;
+pub use transcript::Transcript;
 pub use video::Mp4;
 
 use std::path::{Path, PathBuf};

@@ -111,7 +111,7 @@ fn strong_faces_come_back_from_their_landmarks() {
 }
 
 /// The reference recordings, where this machine has them.
-fn reference(folder: &str) -> Option<PathBuf> {
+pub(super) fn reference(folder: &str) -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/reference");
     let root = std::env::var_os("NASHRA_REFERENCE").map_or(PathBuf::from(beside), PathBuf::from);
     let path = root.join(folder);

@@ -47,7 +47,7 @@ impl Cut {
         hips: Vec3::new(0.176, 0.34, 0.126),
         bust: 0.046,
         slope: [1.416, 0.035, 0.036],
-        sleeve: [0.0410, 0.0440, 0.0410, 0.0400, 0.0320],
+        sleeve: [0.0410, 0.0435, 0.0392, 0.0395, 0.0320],
     };
     /// The man's jumper.
     pub(super) const JUMPER: Cut = Cut {
@@ -57,7 +57,7 @@ impl Cut {
         hips: Vec3::new(0.155, 0.34, 0.116),
         bust: 0.0,
         slope: [1.424, 0.043, 0.041],
-        sleeve: [0.0480, 0.0490, 0.0450, 0.0445, 0.0350],
+        sleeve: [0.0480, 0.0485, 0.0432, 0.0438, 0.0350],
     };
 }
 
@@ -144,7 +144,7 @@ impl Jacket {
             .min(round_cone(q, middle, self.elbow, upper, elbow));
         let to_wrist =
             round_cone(f, self.elbow, belly, elbow, lower).min(round_cone(f, belly, cuff, lower, wrist));
-        let mut d = union(to_elbow, to_wrist, 0.012);
+        let mut d = union(to_elbow, to_wrist, 0.006);
         // The point of the elbow, on the outside of the bend.
         let out = (self.elbow - self.shoulder).normalize_or(Vec3::X) - forearm;
         let point = self.elbow + out.normalize_or(Vec3::X) * (elbow * 0.25);

@@ -23,7 +23,8 @@ pub(super) struct PracticeLine;
 #[derive(Component)]
 pub(super) struct Label;
 
-const BACK: Color = Color::srgba(0.05, 0.07, 0.09, 0.72);
+/// Not transparent: a key colour that shines through cannot be keyed.
+const BACK: Color = Color::srgb(0.13, 0.16, 0.19);
 const ARABIC: Color = Color::srgb(0.97, 0.97, 0.95);
 const ENGLISH: Color = Color::srgb(0.80, 0.83, 0.86);
 

@@ -1,6 +1,7 @@
 //! `nashra avatar`: one file a subcommand.
 
 mod build;
+mod check;
 mod measure;
 #[cfg(feature = "app")]
 mod roundtrip;
@@ -22,6 +23,8 @@ pub(super) struct Args {
 enum Command {
     /// Sculpt one of our own avatars; the same version gives the same bytes.
     Build(build::Args),
+    /// Say what was recognised in anybody's avatar, what is missing, and what that costs a viewer.
+    Check(check::Args),
     /// Measure how recordings, or our own signs, come out: accuracy, smoothness, what was mended.
     Measure(measure::Args),
     /// Draw every letter and sign, and have a landmark model read them back.
@@ -35,6 +38,7 @@ enum Command {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Build(args) => build::run(args),
+        Command::Check(args) => check::run(args),
         Command::Measure(args) => measure::run(args),
         #[cfg(feature = "app")]
         Command::Roundtrip(args) => roundtrip::run(args),

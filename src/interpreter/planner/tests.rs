@@ -133,11 +133,8 @@ fn a_ligature_is_a_letter_only_where_a_word_begins() {
 #[test]
 fn what_happens_is_not_signed_as_what_is_signed() {
     assert_eq!(glosses(&plan("وقع الوزير اتفاقية")), "وقع وزير اتفاق");
-    assert!(
-        !glosses(&plan("وقع انفجار في حلب")).starts_with("حلب وقع"),
-        "{}",
-        glosses(&plan("وقع انفجار في حلب"))
-    );
+    let happened = plan("وقع انفجار في حلب");
+    assert!(happened.signs.iter().all(|sign| sign.kind != SignKind::Lexical || sign.gloss != "وقع"));
     let strong = plan("قوة الزلزال");
     assert!(strong.signs.iter().all(|sign| sign.gloss != "قوات"));
 }

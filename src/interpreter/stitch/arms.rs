@@ -2,7 +2,8 @@
 //! meanwhile when only the other one signs.
 //!
 //! A hand that is needed again soon stays where it is and sinks a little; later, it rests low before
-//! the body. People do so, and a hand left hanging in the air reads as part of the next sign.
+//! the body; later still, it hangs at the side. People do so, and a hand left in the picture reads as
+//! part of the next sign.
 
 use super::beat::{Beat, frames_of};
 use super::carry::{Carry, End};
@@ -11,10 +12,12 @@ use super::pace::{self, Pace};
 use super::rest::rest_arm;
 use crate::body::{Arm, HandShape, Motion, Side};
 
-/// A hand waits in the air no longer than this, seconds.
+/// A hand waits in the air no longer than this, low before the body no longer than that, seconds.
 const WAITS: f32 = 1.3;
-/// A hand that goes to rest or leaves it does not hurry: seconds at least.
+const RESTS: f32 = 4.0;
+/// A hand that goes to rest or leaves it does not hurry: seconds at least; less yet to the side.
 const EASY: f32 = 0.45;
+const UNHURRIED: f32 = 0.8;
 /// A movement of the body adds to the hand's, and stitched frames are rounded: this much is left free.
 const HASTE: f32 = 0.95;
 
@@ -63,6 +66,13 @@ impl Track<'_> {
         }
         let seconds = room as f32 / Motion::FPS;
         match (from.2, to.2) {
+            _ if seconds > RESTS => {
+                let hanging = End::still(Arm::relaxed(self.side));
+                let need = needed(self.side, from.1, hanging, UNHURRIED, Pace::new(1.0));
+                let station = (from.0 + frames_of(need).clamp(1, room / 2), hanging, true);
+                self.carry(from, station, true);
+                self.late(station, to);
+            }
             (true, true) => {}
             (true, false) => self.late(from, to),
             (false, true) => self.down(from, to),

@@ -34,7 +34,7 @@ pub use pace::Pace;
 pub use rest::rest;
 
 use super::{NonManual, SignKind};
-use crate::body::{Articulation, Motion, Side};
+use crate::body::{Motion, Side};
 use crate::lexicon::SignId;
 use std::ops::Range;
 use std::sync::Arc;

@@ -9,7 +9,7 @@
 use super::viseme::{self, Mouth, SHAPES, Segment, Viseme};
 use super::{Item, Span};
 use crate::arabic::{Phoneme, Syllable, pronounce};
-use crate::body::{ArKit, Articulation, Motion, maths::minimum_jerk};
+use crate::body::{Articulation, Motion, maths::minimum_jerk};
 use std::ops::Range;
 
 /// So many visemes a second can be read at most.
@@ -128,7 +128,7 @@ fn lay(frames: &mut [Articulation], run: &Range<usize>, segments: &[Segment]) {
 mod tests {
     use super::super::{Clip, Pace, stitch};
     use super::*;
-    use crate::body::{FaceWeights, Skeleton};
+    use crate::body::{ArKit, FaceWeights, Skeleton};
     use crate::interpreter::SignKind;
     use crate::lexicon::SignId;
     use crate::pose::holistic;

@@ -1,7 +1,9 @@
 //! What holds for every stitched motion, tried on random clips.
 
 use super::*;
-use crate::body::{Arm, FingerAngles, HandShape, Joints, Place, Skeleton, ThumbAngles, body_clearance};
+use crate::body::{
+    Arm, Articulation, FingerAngles, HandShape, Joints, Place, Skeleton, ThumbAngles, body_clearance,
+};
 use glam::{EulerRot, Quat, Vec3};
 use proptest::prelude::*;
 
@@ -265,7 +267,7 @@ fn the_handshape_is_there_before_the_hand() {
 }
 
 #[test]
-fn an_idle_hand_goes_down() {
+fn an_idle_hand_stays_at_rest_and_hangs_where_it_is_long() {
     let item = |shape| Item {
         kind: SignKind::Lexical,
         clips: vec![Clip { sign: SignId(0), motion: at_place(Place::Chest, shape) }],
@@ -273,8 +275,15 @@ fn an_idle_hand_goes_down() {
         non_manuals: vec![],
         mouthing: None,
     };
-    let stitched = stitch(&[item(HandShape::FLAT), item(HandShape::relaxed())], Pace::new(1.0), 0);
-    for frame in &stitched.motion.frames {
-        assert_eq!(frame.arm(Side::Left), rest().arm(Side::Left));
-    }
+    let lefts = |count: usize| -> Vec<Arm> {
+        let items: Vec<Item> = (0..count)
+            .map(|i| item(if i % 2 == 0 { HandShape::FLAT } else { HandShape::relaxed() }))
+            .collect();
+        let frames = stitch(&items, Pace::new(1.0), 0).motion.frames;
+        frames.iter().map(|frame| *frame.arm(Side::Left)).collect()
+    };
+    assert!(lefts(2).iter().all(|left| left == rest().arm(Side::Left)));
+    let long = lefts(12);
+    assert_eq!(long[long.len() / 2], Arm::relaxed(Side::Left));
+    assert_eq!(long.last(), Some(rest().arm(Side::Left)));
 }

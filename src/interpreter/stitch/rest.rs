@@ -43,7 +43,7 @@ fn folded() -> HandShape {
 pub(super) fn friendly(amount: f32) -> FaceWeights {
     let mut face = FaceWeights::NEUTRAL;
     for (shapes, weight) in [
-        ([ArKit::MouthSmileLeft, ArKit::MouthSmileRight], 0.17),
+        ([ArKit::MouthSmileLeft, ArKit::MouthSmileRight], 0.19),
         ([ArKit::CheekSquintLeft, ArKit::CheekSquintRight], 0.08),
         ([ArKit::MouthDimpleLeft, ArKit::MouthDimpleRight], 0.05),
         ([ArKit::BrowOuterUpLeft, ArKit::BrowOuterUpRight], 0.05),

@@ -71,11 +71,11 @@ impl Viseme {
             Viseme::Postalveolar => {
                 Mouth { jaw: 0.10, funnel: 0.60, pucker: 0.25, lower_down: 0.15, upper_up: 0.15, ..REST }
             }
-            Viseme::Back => Mouth { jaw: 0.20, ..REST },
-            Viseme::Throat => Mouth { jaw: 0.24, ..REST },
+            Viseme::Back => Mouth { jaw: 0.24, ..REST },
+            Viseme::Throat => Mouth { jaw: 0.32, ..REST },
             Viseme::Rounded => Mouth { jaw: 0.12, pucker: 0.80, funnel: 0.28, ..REST },
             Viseme::Spread => Mouth { jaw: 0.12, smile: 0.30, stretch: 0.35, lower_down: 0.18, ..REST },
-            Viseme::Open => Mouth { jaw: 0.42, lower_down: 0.18, upper_up: 0.10, stretch: 0.06, ..REST },
+            Viseme::Open => Mouth { jaw: 0.56, lower_down: 0.22, upper_up: 0.12, stretch: 0.06, ..REST },
         }
     }
 
