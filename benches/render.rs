@@ -16,7 +16,7 @@ const HEADLINE: &str = "وزارة الصحة تعلن افتتاح مشفى ج�
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let named = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let file = named.map_or_else(|| PathBuf::from("assets/avatars/presenter.glb"), PathBuf::from);
+    let file = named.map_or_else(|| PathBuf::from("assets/avatars/woman.glb"), PathBuf::from);
     let model = Arc::new(Model::load(file)?);
     println!("{} vertices", model.vertex_count());
     let lexicon = Arc::new(Lexicon::builtin()?);

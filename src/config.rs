@@ -134,8 +134,8 @@ pub const EXAMPLE: &str = r##"# Nashra's settings. A flag wins over the environm
 #on-air = false
 # Folders of recorded signs (.pose files with an index.csv), besides the imported ones.
 #lexicon = []
-# The avatar: a .glb file. Absent: the one that comes with the program.
-#avatar = "presenter.glb"
+# The avatar: woman, man, or a .glb or .vrm file.
+#avatar = "man"
 # Picture size in pixels.
 #size = "1280x720"
 # Frames a second of rendered files.

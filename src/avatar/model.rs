@@ -40,6 +40,8 @@ pub struct Twist {
     pub bone: Bone,
     /// How much of it, 0 to 1 (negative takes back).
     pub share: f32,
+    /// How much of the rest of the bone's turn, 0 to 1: half-way joints keep an elbow's volume.
+    pub swing: f32,
 }
 
 /// What a surface is made of; decides how it is lit.

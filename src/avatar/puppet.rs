@@ -6,7 +6,8 @@
 //! holds for any tree of nodes, also where other nodes lie between two bones.
 
 use super::model::{Model, Twist};
-use crate::body::{ArKit, Bone, RigPose, maths::twist_angle};
+use crate::body::maths::{swing_twist, twist_angle};
+use crate::body::{ArKit, Bone, RigPose};
 use glam::{Affine3A, Quat, Vec3};
 
 /// How far the jaw's bone turns when the mouth is wide open, radians.
@@ -35,9 +36,9 @@ enum Drive {
     /// It is turned as a bone is, but for the share `gives` of the bone's own twist about `axis`, which
     /// a node further along the limb takes. `model_rest` is `model_from_node` in the T-pose.
     Bone { bone: Bone, gives: f32, axis: Vec3, model_rest: Quat },
-    /// It is carried, and takes a share of a bone's twist about the limb: `axis` in the model's frame,
-    /// `own_axis` in its own.
-    Twist { twist: Twist, axis: Vec3, own_axis: Vec3 },
+    /// It is carried, and takes shares of a bone's twist about the limb, `axis` in the model's frame, and
+    /// of the rest of the bone's turn. `model_rest` is `model_from_node` in the T-pose.
+    Twist { twist: Twist, axis: Vec3, model_rest: Quat },
 }
 
 impl Puppet {
@@ -63,9 +64,11 @@ impl Puppet {
                     let held = Quat::from_axis_angle(*axis, -gives * twist_angle(pose[*bone], *axis));
                     parent.inverse() * turned[*bone as usize] * held * *model_rest
                 }
-                Drive::Twist { twist, axis, own_axis } => {
-                    let angle = twist.share * twist_angle(pose[twist.bone], *axis);
-                    node.rest * Quat::from_axis_angle(*own_axis, angle)
+                Drive::Twist { twist, axis, model_rest } => {
+                    let turn = pose[twist.bone];
+                    let bent = Quat::IDENTITY.slerp(swing_twist(turn, *axis).0, twist.swing);
+                    let rolled = Quat::from_axis_angle(*axis, twist.share * twist_angle(turn, *axis));
+                    node.rest * model_rest.inverse() * bent * rolled * *model_rest
                 }
             };
             from_node.push(parent * rotation);
@@ -98,7 +101,7 @@ impl PuppetNode {
             Drive::Bone { bone, gives: 0.0, axis: Vec3::X, model_rest }
         } else if let Some(twist) = node.twist {
             let axis = limb_axis(model, twist.bone);
-            Drive::Twist { twist, axis, own_axis: model_rest.inverse() * axis }
+            Drive::Twist { twist, axis, model_rest }
         } else {
             Drive::Carried
         };

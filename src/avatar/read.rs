@@ -426,12 +426,13 @@ fn new_node(node: &gltf::Node<'_>, parent: Option<usize>, before: &[Node]) -> No
     }
 }
 
-/// From the node's extras: `{"twistOf": "leftLowerArm", "share": 0.5}`.
+/// From the node's extras: `{"twistOf": "leftLowerArm", "share": 0.5}`, and `"swing"` where it bends too.
 fn twist(node: &gltf::Node<'_>) -> Option<Twist> {
     let extras: serde_json::Value = serde_json::from_str(node.extras().as_ref()?.get()).ok()?;
     let bone = Bone::from_name(extras.get("twistOf")?.as_str()?)?;
     let share = extras.get("share")?.as_f64()? as f32;
-    share.is_finite().then_some(Twist { bone, share })
+    let swing = extras.get("swing").and_then(|swing| swing.as_f64()).unwrap_or(0.0) as f32;
+    (share.is_finite() && swing.is_finite()).then_some(Twist { bone, share, swing })
 }
 
 /// From the mesh's extras: `{"targetNames": [...]}`, as all exporters write them.
@@ -499,7 +500,7 @@ mod tests {
             ("jawOpen", &[2][..], Vec3::Y * 0.1)
         );
         let twist = model.nodes.iter().find_map(|node| node.twist);
-        assert_eq!(twist, Some(Twist { bone: Bone::LeftHand, share: 0.5 }));
+        assert_eq!(twist, Some(Twist { bone: Bone::LeftHand, share: 0.5, swing: 0.0 }));
         assert!(model.nodes.iter().enumerate().all(|(i, node)| node.parent.is_none_or(|parent| parent < i)));
     }
 

@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn our_avatar_loses_most_triangles_and_none_of_its_extent() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/avatars/presenter.glb");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/avatars/woman.glb");
         let model = Model::load(path).unwrap();
         let extent = |part: &Part| {
             let low = part.positions.iter().copied().reduce(glam::Vec3::min).unwrap();

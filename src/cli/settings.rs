@@ -40,7 +40,7 @@ pub(super) struct Flags {
     /// How finely the avatar is drawn [default: auto].
     #[arg(long, value_enum, env = "NASHRA_QUALITY")]
     quality: Option<Quality>,
-    /// The avatar: a .glb or .vrm file [default: our own].
+    /// The avatar: `woman`, `man`, or a .glb or .vrm file [default: woman].
     #[arg(long, value_name = "FILE", env = "NASHRA_AVATAR")]
     avatar: Option<PathBuf>,
     /// Folders of recorded signs; they take precedence. May be given several times.

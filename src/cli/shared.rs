@@ -1,7 +1,9 @@
 //! What several commands read from their arguments in the same way.
 
+use crate::lexicon::LexiconConfig;
+use crate::sculpt::{self, Detail, Presenter};
 use anyhow::{Context, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -34,24 +36,45 @@ pub(super) fn speed(text: &str) -> Result<f64, String> {
     speed.ok_or_else(|| format!("expected a number from 0.25 to 2, found {text:?}"))
 }
 
-/// The avatar file: the one that was named, else the one that comes with the program.
+/// The avatar's file: the one that was named, one of our own by its name, else our woman.
+///
+/// Our own are looked for beside the program and in the user's data folder; where they are nowhere,
+/// the one that is asked for is sculpted there, once.
 pub(super) fn avatar(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {
-    const OURS: &str = "assets/avatars/presenter.glb";
-    if let Some(path) = named {
-        return Ok(path);
+    let named = named.unwrap_or_else(|| PathBuf::from(Presenter::Woman.name()));
+    let ours = named.to_str().and_then(Presenter::from_name).filter(|_| !named.is_file());
+    match ours {
+        Some(presenter) => our_own(presenter),
+        None => Ok(named),
     }
+}
+
+/// The file of one of our own avatars.
+fn our_own(presenter: Presenter) -> anyhow::Result<PathBuf> {
+    let file = PathBuf::from("assets/avatars").join(presenter.name()).with_extension("glb");
     let executable = std::env::current_exe().context("where this program lies")?;
-    let beside = executable.parent().map(|folder| folder.join(OURS));
-    let candidates =
-        [Some(PathBuf::from(OURS)), beside, Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(OURS))];
-    let mut looked = Vec::new();
-    for candidate in candidates.into_iter().flatten() {
-        if candidate.is_file() {
-            return Ok(candidate);
-        }
-        looked.push(candidate.display().to_string());
+    let beside = executable.parent().map(|folder| folder.join(&file));
+    // A program under development is run from anywhere; one that is given away names no folder of ours.
+    #[cfg(debug_assertions)]
+    let checkout = Some(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file));
+    #[cfg(not(debug_assertions))]
+    let checkout = None;
+    let made = LexiconConfig::from_environment().data_dir.map(|folder| {
+        let version = env!("CARGO_PKG_VERSION");
+        folder.join("avatars").join(format!("{}-{version}.glb", presenter.name()))
+    });
+    let candidates = [Some(file), beside, checkout, made.clone()];
+    if let Some(found) = candidates.into_iter().flatten().find(|candidate| candidate.is_file()) {
+        return Ok(found);
     }
-    bail!("no avatar was found (looked for {}); name one with --avatar FILE", looked.join(", "))
+    let Some(made) = made else {
+        bail!("there is no folder to keep an avatar in: set NASHRA_DATA_DIR, or name one with --avatar FILE")
+    };
+    eprintln!("sculpting the avatar {} into {} (once)…", presenter.name(), made.display());
+    std::fs::create_dir_all(made.parent().unwrap_or(Path::new(".")))
+        .with_context(|| format!("making a folder for {}", made.display()))?;
+    super::avatar::replace(&made, &sculpt::build(presenter, Detail::FULL))?;
+    Ok(made)
 }
 
 #[cfg(test)]
@@ -64,6 +87,16 @@ mod tests {
         for wrong in ["", "x", "1280", "0x0", "1280x99999", "axb"] {
             assert!(size(wrong).unwrap_err().contains("1280x720"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn our_avatars_go_by_name_and_a_file_by_its_path() {
+        for presenter in Presenter::ALL {
+            let found = avatar(Some(PathBuf::from(presenter.name()))).unwrap();
+            assert!(found.ends_with(format!("assets/avatars/{}.glb", presenter.name())), "{found:?}");
+        }
+        assert!(avatar(None).unwrap().ends_with("assets/avatars/woman.glb"));
+        assert_eq!(avatar(Some(PathBuf::from("my.vrm"))).unwrap(), PathBuf::from("my.vrm"));
     }
 
     #[test]

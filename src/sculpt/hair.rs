@@ -16,7 +16,8 @@ pub(super) fn distance(face: &Face, p: Vec3) -> f32 {
     let edge = smoothstep(0.0, 36.0, inside);
     let root = 2.2 * smoothstep(0.0, 4.0, inside) - 1.2;
     let lift = root + thickness(p) * edge + 0.9 * strand(p) * edge * smoothstep(8.0, 40.0, p.y);
-    (skull - lift).max(-inside * 0.8 - 6.0) * 0.85
+    // Its slope is steeper than a distance's, by the strands and the furrows.
+    (skull - lift).max(-inside * 0.8 - 6.0) * 0.6
 }
 
 /// How thick the hair is, away from its edge.
@@ -41,9 +42,10 @@ pub(super) fn hairline(p: Vec3) -> f32 {
         60.0 - 0.0016 * q.x * q.x + 8.0 * bell3(q, Vec3::new(45.0, 60.0, 48.0), Vec3::splat(15.0)) - p.y;
     let behind = p.z - (21.0 + 0.06 * p.y);
     let grown = union(over, behind, 16.0);
-    let low = -26.0 - 52.0 * smoothstep(-22.0, -44.0, p.z);
-    let ear = Vec2::new((p.y + 11.0) / 38.0, (p.z + 9.0 - 0.12 * p.y) / 21.0).length();
-    let ear = if q.x > 40.0 { (1.0 - ear) * 21.0 } else { -21.0 };
+    let low = -15.0 - 63.0 * smoothstep(-22.0, -44.0, p.z);
+    let ear = Vec2::new((p.y + 11.0) / 38.0, (p.z + 10.5 - 0.12 * p.y) / 18.5).length();
+    // The ear is at the side only; farther in it has no say.
+    let ear = (1.0 - ear).max(-3.0) * 18.5 - 2.0 * (48.0 - q.x).max(0.0);
     grown.max(low - p.y).max(ear)
 }
 
@@ -62,8 +64,9 @@ pub(super) fn color(hair: Vec3, p: Vec3) -> Vec3 {
 }
 
 /// How much of the hair's colour shows on the skin: none away from it, all under it.
-pub(super) fn shade(p: Vec3) -> f32 {
-    smoothstep(4.0, -3.0, hairline(p)) * smoothstep(80.0, 76.0, p.x.abs())
+pub(super) fn shade(face: &Face, p: Vec3) -> f32 {
+    let on_skull = smoothstep(3.0, 0.8, face.skull(p));
+    smoothstep(4.0, -3.0, hairline(p)) * on_skull
 }
 
 #[cfg(test)]

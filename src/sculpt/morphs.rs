@@ -56,8 +56,10 @@ impl Shapes<'_> {
             JawLeft => v(6.0, 0.0, 0.0) * self.jaw(anchor),
             JawRight => v(-6.0, 0.0, 0.0) * self.jaw(anchor),
             MouthClose => {
-                let lower = -self.jaw_open(p, anchor) * self.lip(false, anchor);
-                lower + v(0.0, -4.0, 0.5) * self.lip(true, anchor)
+                let m = &self.face.mouth;
+                let lip = bell((anchor.y - m.line(anchor.x) + 3.0) / 7.0)
+                    * (1.0 - smoothstep(1.0, 2.2, anchor.x.abs() / m.half_width));
+                -self.jaw_open(p, anchor) * lip
             }
             TongueOut if flesh == Flesh::Tongue => {
                 let tip = smoothstep(-10.0, 16.0, p.z - (self.face.mouth.center.z - 33.0));

@@ -56,7 +56,9 @@ pub(super) fn face_color(face: &Face, palette: &Palette, p: Vec3) -> Vec3 {
     // The line between the lips is darkest in the corners.
     let m = &face.mouth;
     let corner = bell3(q, v(m.half_width, m.line(m.half_width), m.front(m.half_width)), v(2.6, 1.6, 5.0));
-    color *= 1.0 - 0.45 * corner;
+    let slit = smoothstep(1.5, 0.8, (q.y - m.line(q.x)).abs());
+    let behind = smoothstep(0.8, 2.2, m.front(q.x) - q.z) * smoothstep(1.1, 1.0, q.x / m.half_width);
+    color *= (1.0 - 0.45 * corner) * (1.0 - 0.65 * slit * behind);
     if face.is_mouth_inside(p) {
         color = palette.mouth;
     }
@@ -73,7 +75,7 @@ fn beard(face: &Face, palette: &Palette, q: Vec3, color: Vec3) -> Vec3 {
     let v = Vec3::new;
     let m = &face.mouth;
     let cheek_line = -30.0 - 0.55 * (58.0 - q.x).clamp(0.0, 44.0);
-    let jaw = smoothstep(cheek_line + 7.0, cheek_line - 9.0, q.y) * smoothstep(-2.0, 14.0, q.z);
+    let jaw = smoothstep(cheek_line + 8.0, cheek_line - 22.0, q.y) * smoothstep(-2.0, 14.0, q.z);
     let throat = smoothstep(-142.0, -112.0, q.y);
     let moustache = bell3(q, v(10.0, -53.0, 86.0), v(13.0, 4.6, 30.0));
     let clear = 1.0 - bell3(q, v(0.0, m.center.y - 1.0, 86.0), v(15.0, 7.0, 40.0));
@@ -145,7 +147,7 @@ pub(super) fn hand_color(palette: &Palette, p: Vec3, n: Vec3, marks: HandMarks) 
     let blood = (0.50 * marks.tip + 0.45 * marks.knuckle).min(0.8);
     let mut color = palette.skin * Vec3::ONE.lerp(palette.blush, blood);
     color = color.lerp(palette.skin * Vec3::new(1.12, 1.06, 1.04), 0.7 * palm);
-    color *= Vec3::ONE.lerp(Vec3::new(0.66, 0.52, 0.47), marks.crease);
+    color *= Vec3::ONE.lerp(Vec3::new(0.76, 0.64, 0.60), marks.crease);
     color.lerp(palette.nail, marks.nail)
 }
 

@@ -3,7 +3,7 @@
 
 use super::clothes::Jacket;
 use super::head::{Face, HEAD_SCALE, head_from_body};
-use super::sdf::{ellipsoid, intersect, mirror, round_cone, smoothstep, subtract, union};
+use super::sdf::{bell, ellipsoid, intersect, mirror, round_cone, smoothstep, subtract, union};
 use glam::{Vec2, Vec3};
 
 /// The scarf over a head and a jacket.
@@ -35,7 +35,7 @@ impl Scarf<'_> {
         let step = 1.8 * smoothstep(BAND - 1.0, BAND + 3.0, edge);
         let cover = self.face.scalp(h) - 3.0 - step - 4.5 * away;
         let tuck = 9.0 * (1.0 - away);
-        let crown = ellipsoid(q, v(0.0, 34.0, -16.0), v(80.0, 91.0, 94.0)) + tuck;
+        let crown = ellipsoid(q, v(0.0, 31.0, -16.0), v(79.0, 88.0, 94.0)) + tuck;
         let nape = round_cone(h, v(0.0, 0.0, -58.0), v(0.0, -165.0, -46.0), 46.0, 60.0);
         let side = ellipsoid(q, v(46.0, -30.0, 0.0), v(30.0, 84.0, 52.0)) + tuck;
         let d = union(union(cover, crown, 14.0), nape, 50.0);
@@ -89,13 +89,21 @@ fn folds(h: Vec3) -> f32 {
     let strength = smoothstep(110.0, -40.0, h.y)
         * smoothstep(BAND + 6.0, BAND + 24.0, edge)
         * smoothstep(-100.0, -30.0, h.z);
-    // Cloth is pulled toward the chin: folds run out of there like rays.
-    let ray = (h.y + 130.0).atan2(70.0 - h.z);
-    let far = smoothstep(70.0, 120.0, (h.y + 130.0).hypot(70.0 - h.z)) * smoothstep(22.0, 60.0, h.x.abs());
-    let hood = (1.7 * fold(edge * 0.15 + sway) + 1.3 * far * fold(ray * 13.0 + h.x * 0.02)) * strength;
+    let hood = 1.5 * fold(edge * 0.15 + sway) * strength + rays(h);
     let tilt = h.y + 0.36 * h.x + 9.0 * (h.x * 0.023 + 1.0).sin() + 6.0 * (h.z * 0.03).sin();
     let neck = 2.6 * fold(tilt * 0.20) + 0.7 * (tilt * 0.43 + 0.03 * h.x).sin();
     hood * (1.0 - below) + neck * below
+}
+
+/// Folds of the hood that the pull toward the chin raises: they run up from there like rays.
+fn rays(h: Vec3) -> f32 {
+    let reach = (h.y + 128.0).hypot(66.0 - h.z);
+    let angle = (h.y + 128.0).atan2(66.0 - h.z);
+    let taper =
+        smoothstep(58.0, 88.0, reach) * smoothstep(205.0, 120.0, reach) * smoothstep(20.0, 48.0, h.x.abs());
+    let lean = if h.x > 0.0 { 0.0 } else { 0.11 };
+    let one = |at: f32, height: f32| height * bell((angle - at - lean) * reach / 5.0);
+    taper * (one(0.62, 2.0) + one(0.92, 2.6) + one(1.20, 1.8))
 }
 
 /// Waves of the ends on the chest, pulled toward one shoulder.
@@ -109,5 +117,5 @@ const BAND: f32 = 6.5;
 
 /// 1 where the cap under the scarf shows.
 pub(super) fn cap(p: Vec3) -> f32 {
-    1.0 - smoothstep(BAND - 1.4, BAND + 1.4, from_face(head_from_body(p)))
+    1.0 - smoothstep(BAND - 2.2, BAND + 2.0, from_face(head_from_body(p)))
 }

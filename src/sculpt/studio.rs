@@ -18,7 +18,7 @@ use glam::Vec3;
 use rayon::prelude::*;
 
 /// Displacements smaller than this, metres, are left out of the file.
-const STILL: f32 = 0.00006;
+const STILL: f32 = 0.0001;
 
 /// Everything that the stages share.
 pub(super) struct Studio {
@@ -67,7 +67,9 @@ impl Studio {
         let mut body = self.limbs(&skinner);
         let mut clothes = finish(self.cloth(&jacket, &cover), true);
         if shirted {
-            clothes.append(&finish(self.shirt(&shirt, &jacket), true));
+            let mut shirt = finish(self.shirt(&shirt, &jacket), true);
+            shirt.colors.iter_mut().for_each(|c| c.w = 0.85 + 0.15 * c.w);
+            clothes.append(&shirt);
         }
         body.push(self.still("cloth", clothes));
         match self.person.cover {
@@ -102,7 +104,7 @@ impl Studio {
             self.moving("mouth", gums, Flesh::Ordinary),
             self.moving("brow", rigid(pair(eyes::brow(face, palette))), Flesh::Ordinary),
             self.moving("lash", rigid(pair(eyes::lashes(face, palette))), Flesh::Ordinary),
-            self.moving("teeth", rigid(mouth::teeth(face)), Flesh::Ordinary),
+            self.moving("teeth", rigid(mouth::teeth(face, palette)), Flesh::Ordinary),
             self.moving("tongue", rigid(mouth::tongue(face)), Flesh::Tongue),
         ]
     }
@@ -140,7 +142,7 @@ impl Studio {
         mesh.paint(|p, _| {
             let h = head_from_body(p);
             let skin = face_color(face, palette, h);
-            if scarfed { skin } else { skin.lerp(palette.hair * 1.5, 0.9 * hair::shade(h)) }
+            if scarfed { skin } else { skin.lerp(palette.hair * 1.5, 0.9 * hair::shade(face, h)) }
         });
         mesh.simplified(self.budget(if scarfed { 28_000 } else { 34_000 }), 0.00022)
     }
@@ -152,7 +154,7 @@ impl Studio {
             .without(|p| head(p) < -0.004 || self.jacket.distance(p) < -0.004);
         let cloth = self.person.palette.scarf;
         mesh.paint(|p, _| cloth * (1.0 - 0.42 * cap(p)));
-        mesh.simplified(self.budget(26_000), 0.0004)
+        mesh.simplified(self.budget(29_000), 0.0003)
     }
 
     fn hair(&self, field: &Field, head: &Field) -> Mesh {
@@ -162,11 +164,11 @@ impl Studio {
             .without(|p| head(p) < -0.002);
         let dark = self.person.palette.hair;
         mesh.paint(|p, _| hair::color(dark, head_from_body(p)));
-        mesh.simplified(self.budget(18_000), 0.0003)
+        mesh.simplified(self.budget(24_000), 0.0003)
     }
 
     fn cloth(&self, field: &Field, cover: &Field) -> Mesh {
-        let cell = 0.0028 * self.coarseness;
+        let cell = 0.0026 * self.coarseness;
         let (low, high) = (Vec3::new(-0.62, 0.58, -0.30), Vec3::new(0.62, 1.50, 0.45));
         let mut mesh = surface::extract(field, low, high, cell).without(|p| cover(p) < -0.008);
         let plain = self.person.palette.coat;
@@ -184,7 +186,7 @@ impl Studio {
         let mut mesh = surface::extract(field, low, high, cell).without(|p| jacket(p) < -0.006);
         let color = self.person.palette.trim;
         mesh.paint(|_, _| color);
-        mesh.simplified(self.budget(9_000), 0.00018)
+        mesh.simplified(self.budget(13_000), 0.00008)
     }
 
     fn hand(&self, skinner: &Skinner, side: Side) -> Mesh {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 /// Arguments of `nashra avatar build`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Who: `woman`.
+    /// Who: `woman` or `man`.
     #[arg(long, default_value = "woman", value_parser = presenter)]
     presenter: Presenter,
     /// The GLB to write.
@@ -31,7 +31,7 @@ fn presenter(name: &str) -> Result<Presenter, String> {
 }
 
 /// Writes beside the file and renames, so that nobody ever loads half an avatar.
-fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(in crate::cli) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     std::fs::write(&partial, bytes).with_context(|| format!("writing {}", Path::new(&partial).display()))?;

@@ -8,6 +8,8 @@ mod roundtrip;
 #[cfg(feature = "app")]
 mod sheet;
 
+#[cfg(feature = "app")]
+pub(super) use build::replace;
 use std::process::ExitCode;
 
 /// Arguments of `nashra avatar`.

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// alone. Without --reader the model is MediaPipe Holistic, which scripts/setup-holistic installs.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The avatar: a .glb or .vrm file [default: our own].
+    /// The avatar: `woman`, `man`, or a .glb or .vrm file [default: woman].
     #[arg(long, value_name = "FILE", env = "NASHRA_AVATAR")]
     avatar: Option<PathBuf>,
     /// Only the letters.

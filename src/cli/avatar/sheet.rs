@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Faces, hands and arms are drawn as a bulletin draws them, only closer. No display is needed.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The avatar: a .glb or .vrm file [default: our own].
+    /// The avatar: `woman`, `man`, or a .glb or .vrm file [default: woman].
     #[arg(value_name = "FILE", env = "NASHRA_AVATAR")]
     file: Option<PathBuf>,
     /// The picture to write.
