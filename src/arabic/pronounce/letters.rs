@@ -15,9 +15,17 @@ pub(super) struct Letter {
     closed: bool,
 }
 
+/// The Arabic letters of a word with their marks; everything else is passed over.
 pub(super) fn letters(word: &str) -> Vec<Letter> {
     let mut letters: Vec<Letter> = Vec::new();
     for character in word.chars() {
+        let character = match character {
+            // As feeds with Persian keyboards write them.
+            'ی' => 'ي',
+            'ک' => 'ك',
+            'ہ' | 'ھ' | 'ە' => 'ه',
+            other => other,
+        };
         let vowel = match character {
             '\u{064E}' | '\u{064B}' | '\u{0670}' => Some(Sound::A),
             '\u{064F}' | '\u{064C}' => Some(Sound::U),
@@ -39,7 +47,7 @@ pub(super) fn letters(word: &str) -> Vec<Letter> {
 }
 
 fn is_letter(character: char) -> bool {
-    consonant(character).is_some() || matches!(character, 'ا' | 'أ' | 'إ' | 'آ' | 'ٱ' | 'ى' | 'ی' | 'ة')
+    consonant(character).is_some() || matches!(character, 'ا' | 'أ' | 'إ' | 'آ' | 'ٱ' | 'ى' | 'ة')
 }
 
 /// The consonant that a letter stands for; و and ي included.
@@ -67,7 +75,7 @@ fn consonant(letter: char) -> Option<Sound> {
         'غ' => Ghayn,
         'ف' => Fa,
         'ق' => Qaf,
-        'ك' | 'ک' | 'گ' => Kaf,
+        'ك' | 'گ' => Kaf,
         'ل' => Lam,
         'م' => Mim,
         'ن' => Nun,
@@ -132,6 +140,7 @@ pub(super) fn article_length(letters: &[Letter]) -> usize {
     if letters.len() >= length + 2 { length } else { 0 }
 }
 
+/// A word's units, its article taken apart.
 pub(super) fn units(letters: &[Letter]) -> Vec<Unit> {
     let mut units = Vec::with_capacity(2 * letters.len());
     let article = article_length(letters);
@@ -166,11 +175,11 @@ fn push_letter(stem: &[Letter], at: usize, units: &mut Vec<Unit>) {
         'ا' | 'ٱ' if at == 0 => {
             units.extend([consonantal(Sound::Hamza), short(here.vowel.unwrap_or(Sound::I))]);
         }
-        'ا' | 'ى' | 'ی' | 'ٱ' if here.tanwin => units.extend([short(Sound::A), closed(Sound::Nun)]),
+        'ا' | 'ى' | 'ٱ' if here.tanwin => units.extend([short(Sound::A), closed(Sound::Nun)]),
         // A silent seat: of the tanwin before it, and behind a final ū.
         'ا' | 'ى' if at > 0 && stem[at - 1].tanwin => {}
         'ا' if is_last && at > 1 && units.last().is_some_and(|unit| unit.is_long(Sound::U)) => {}
-        'ا' | 'ى' | 'ی' | 'ٱ' => push_long(Sound::A, units),
+        'ا' | 'ى' | 'ٱ' => push_long(Sound::A, units),
         'آ' => units.extend([consonantal(Sound::Hamza), long(Sound::A)]),
         'أ' | 'إ' if at == 0 && here.vowel.is_none() => {
             let vowel = if here.letter == 'إ' { Sound::I } else { Sound::A };
