@@ -47,5 +47,5 @@ pub use model::{Alpha, Finish, Model, Morph, Node, Part, Skin, Surface, Texture,
 pub use normalise::Rest;
 pub use placed::Placed;
 #[cfg(feature = "app")]
-pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems};
+pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems, Prepared};
 pub use puppet::Puppet;
