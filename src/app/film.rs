@@ -76,4 +76,17 @@ mod tests {
         }
         assert!(as_one(Playback::default(), 25).is_none());
     }
+
+    #[test]
+    fn no_headline_of_many_is_cut_short_by_rounding() {
+        for fps in [24, 25, 30, 50] {
+            let mut playback = Playback::with_idle(crate::interpreter::stitch::idle);
+            playback.gap_seconds = 0.23;
+            (0..40).for_each(|i| playback.push(test_utterance("a", 61 + i)));
+            for _ in 0..frame_count(&playback, fps) {
+                playback.advance(1.0 / f64::from(fps));
+            }
+            assert!(playback.remaining() < 1.0 / f64::from(fps), "{} s are left", playback.remaining());
+        }
+    }
 }

@@ -11,7 +11,6 @@ mod kinds_test;
 mod model;
 mod names;
 mod normalise;
-mod placed;
 mod puppet;
 mod read;
 mod recognise;
@@ -45,7 +44,6 @@ pub use expressions::Expressions;
 pub use humanoid::{How, Humanoid};
 pub use model::{Alpha, Finish, Model, Morph, Node, Part, Skin, Surface, Texture, Twist};
 pub use normalise::Rest;
-pub use placed::Placed;
 #[cfg(feature = "app")]
 pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems, Prepared};
 pub use puppet::Puppet;

@@ -16,8 +16,9 @@ fn warp(rows: usize, columns: usize, distance: impl Fn(usize, usize) -> f32) -> 
     if rows == 0 || columns == 0 {
         return f32::INFINITY;
     }
-    let reach = BAND * rows.max(columns) as f32 + 1.0;
-    let slope = columns as f32 / rows as f32;
+    let slope = (columns - 1) as f32 / (rows - 1).max(1) as f32;
+    // The band must be wide enough to get from one row's part of the diagonal to the next's.
+    let reach = (BAND * rows.max(columns) as f32).max(slope).max(columns as f32 / rows as f32) + 1.0;
     let mut before = vec![f32::INFINITY; columns];
     for i in 0..rows {
         let mut row = vec![f32::INFINITY; columns];

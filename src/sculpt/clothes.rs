@@ -47,7 +47,7 @@ impl Cut {
         hips: Vec3::new(0.176, 0.34, 0.126),
         bust: 0.046,
         slope: [1.416, 0.035, 0.036],
-        sleeve: [0.0410, 0.0440, 0.0410, 0.0400, 0.0320],
+        sleeve: [0.0410, 0.0435, 0.0392, 0.0395, 0.0320],
     };
     /// The man's jumper.
     pub(super) const JUMPER: Cut = Cut {
@@ -57,7 +57,7 @@ impl Cut {
         hips: Vec3::new(0.155, 0.34, 0.116),
         bust: 0.0,
         slope: [1.424, 0.043, 0.041],
-        sleeve: [0.0480, 0.0490, 0.0450, 0.0445, 0.0350],
+        sleeve: [0.0480, 0.0485, 0.0432, 0.0438, 0.0350],
     };
 }
 
@@ -144,7 +144,7 @@ impl Jacket {
             .min(round_cone(q, middle, self.elbow, upper, elbow));
         let to_wrist =
             round_cone(f, self.elbow, belly, elbow, lower).min(round_cone(f, belly, cuff, lower, wrist));
-        let mut d = union(to_elbow, to_wrist, 0.012);
+        let mut d = union(to_elbow, to_wrist, 0.006);
         // The point of the elbow, on the outside of the bend.
         let out = (self.elbow - self.shoulder).normalize_or(Vec3::X) - forearm;
         let point = self.elbow + out.normalize_or(Vec3::X) * (elbow * 0.25);
@@ -166,7 +166,7 @@ impl Jacket {
         // Layers of the collar lie at these distances from the neck: the stand and the fold over it.
         let skin = neck_cone(q, neck);
         let top = 1.468 - 0.16 * q.z;
-        let stand = ((skin - 0.0048).abs() - 0.0024).max(q.y - top).max(1.36 - q.y);
+        let stand = intersect((skin - 0.0048).abs() - 0.0026, q.y - top, 0.002).max(1.36 - q.y);
         let fold = ((skin - 0.0100).abs() - 0.0026).max(q.y - top - 0.001);
         let hem = top - 0.040 - 0.010 * smoothstep(0.0, 0.06, q.z);
         let open = 0.010 + 0.62 * (top - q.y).max(0.0) - q.x;
@@ -200,10 +200,10 @@ fn neck_cone(q: Vec3, neck: f32) -> f32 {
 
 /// How far outside the jumper's neck a point is: a round hole behind, a point in front.
 fn neckline(q: Vec3) -> f32 {
-    let round = Vec3::new(q.x, 0.0, q.z + 0.006).length() - 0.080 - 0.10 * (1.41 - q.y);
+    let round = neck_cone(q, 54.0) - 0.0155;
     let point = (q.x - 0.43 * (q.y - 1.262)) * 0.92;
     let front = point.max(0.03 - q.z);
-    union(round.max(1.415 - q.y), front.max(1.10 - q.y), 0.012)
+    union(round.max(1.418 - q.y), front.max(1.10 - q.y), 0.012)
 }
 
 /// 1 on the band along the jumper's neck.

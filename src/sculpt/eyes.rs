@@ -142,7 +142,7 @@ pub(super) fn brow(face: &Face, palette: &Palette) -> Mesh {
         let ends = smoothstep(-0.02, 0.22, along) * smoothstep(1.01, 0.70, along);
         (1.0 - across * across) * ends
     };
-    let mut mesh = Mesh::grid(9, 120, false, |across, along| {
+    let mut mesh = Mesh::grid(9, 90, false, |across, along| {
         let across = 1.0 - 2.0 * across;
         let on = on_face(face, place(along, across));
         let out = gradient(&|p| face.distance(p), on, 0.8);
@@ -151,7 +151,7 @@ pub(super) fn brow(face: &Face, palette: &Palette) -> Mesh {
     });
     mesh.colors = (0..mesh.positions.len())
         .map(|i| {
-            let (along, across) = ((i % 120) as f32 / 119.0, 1.0 - 2.0 * (i / 120) as f32 / 8.0);
+            let (along, across) = ((i % 90) as f32 / 89.0, 1.0 - 2.0 * (i / 90) as f32 / 8.0);
             let dense = smoothstep(0.05, 0.70, thick(along, across));
             let dark = palette.hair * (1.1 + 0.7 * hair(along, across));
             (palette.skin * Vec3::new(0.70, 0.62, 0.58)).lerp(dark, 0.10 + 0.90 * dense).extend(1.0)

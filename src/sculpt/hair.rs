@@ -44,7 +44,8 @@ pub(super) fn hairline(p: Vec3) -> f32 {
     let grown = union(over, behind, 16.0);
     let low = -15.0 - 63.0 * smoothstep(-22.0, -44.0, p.z);
     let ear = Vec2::new((p.y + 11.0) / 38.0, (p.z + 10.5 - 0.12 * p.y) / 18.5).length();
-    let ear = if q.x > 40.0 { (1.0 - ear) * 18.5 } else { -18.5 };
+    // The ear is at the side only; farther in it has no say.
+    let ear = (1.0 - ear).max(-3.0) * 18.5 - 2.0 * (48.0 - q.x).max(0.0);
     grown.max(low - p.y).max(ear)
 }
 

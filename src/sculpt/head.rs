@@ -3,6 +3,7 @@
 //! All in millimetres in the head's frame: origin between the ears at the height of the eyes, x to
 //! the signer's left, y up, z out of the face. The left half is described, the right mirrors it.
 
+use super::ear;
 use super::sdf::{
     bell, bell3, ellipsoid, intersect, mirror, round_cone, smoothstep, soft_mirror, sphere, subtract, union,
 };
@@ -179,7 +180,7 @@ impl Face {
         d = self.lids(q, d);
         d = self.mouth_hole(q, d);
         if self.ears {
-            d = union(d, ear(q), 3.0);
+            d = union(d, ear::distance(q), 3.0);
         }
         d
     }
@@ -234,8 +235,8 @@ impl Face {
         d = union(d, ellipsoid(q, v(0.0, -32.5, 94.0), v(7.9 * wide, 7.0, 8.2)), 8.0);
         let root = ellipsoid(q, v(7.0 * wide, -33.0, 82.0), v(6.0 * wide, 8.0, 9.0));
         d = union(d, root, 8.0);
-        let wing = ellipsoid(q, v(self.nose - 5.4, -36.8, 84.0), v(5.4, 5.4, 7.8));
-        d = union(d, wing, 4.5);
+        let wing = ellipsoid(q, v(self.nose - 5.4, -37.0, 83.6), v(5.0, 5.0, 7.4));
+        d = union(d, wing, 8.0);
         d = union(d, round_cone(q, v(0.0, -38.0, 94.0), v(0.0, -41.0, 84.0), 3.0, 3.4), 4.0);
         let nostril = ellipsoid(q, v(5.7 * wide, -43.0, 88.0), v(2.5 * wide, 2.6, 4.4));
         subtract(d, nostril, 2.2)
@@ -330,7 +331,7 @@ impl Face {
         let along = 1.0 - smoothstep(0.95, 1.12, p.x.abs() / m.half_width);
         let front = smoothstep(16.0, 9.0, m.front(p.x) - p.z);
         let reach = 1.0 - smoothstep(0.5, 4.0, y.abs());
-        Vec3::new(p.x, p.y - y.signum() * 0.62 * reach * along * front, p.z)
+        Vec3::new(p.x, p.y - y.signum() * 0.70 * reach * along * front, p.z)
     }
 
     /// Whether a surface point belongs to the inside of the mouth.
@@ -350,39 +351,6 @@ impl Face {
     pub(super) fn skull(&self, p: Vec3) -> f32 {
         self.relief(mirror(p), self.masses(soft_mirror(p, 5.0)))
     }
-}
-
-/// How large the ears are against those that are described.
-const EAR_SIZE: f32 = 0.90;
-
-/// Distance to the left ear: a shell that leans out behind, a rolled rim, a hollow, a lobe.
-fn ear(q: Vec3) -> f32 {
-    let v = Vec3::new;
-    let at = v(70.0, -12.0, -8.0);
-    if q.distance(at) > 60.0 {
-        return q.distance(at) - 45.0;
-    }
-    // In the ear's own frame: x forward, y up along it, z out of its hollow.
-    let turn = glam::Quat::from_rotation_y(-0.26) * glam::Quat::from_rotation_x(0.16);
-    let o = turn.inverse() * (q - at) / EAR_SIZE;
-    let (x, y, z) = (-o.z, o.y, o.x);
-    let lean = v(x + 0.12 * y, y, z);
-    let outline = Vec2::new((lean.x - 1.0) / 16.5, lean.y / if y > 0.0 { 30.0 } else { 31.0 }).length();
-    let plate = ((outline - 1.0) * 14.0).max((lean.z - 0.16 * lean.x).abs() - 2.0);
-    // The rim runs round the upper outline and ends above the lobe.
-    let rim_ends = 4.0 * smoothstep(0.2, 0.75, -lean.y / 30.0) + 3.0 * smoothstep(0.35, 0.9, -lean.x / 16.5);
-    let rim = Vec2::new((outline - 0.93) * 14.0, lean.z - 0.16 * lean.x - 3.2).length() - 3.0 + rim_ends;
-    let inner = Vec2::new((outline - 0.60) * 15.0, lean.z - 0.16 * lean.x - 1.6).length() - 2.3
-        + 3.0 * smoothstep(0.0, 0.5, -lean.x / 16.5);
-    let lobe = ellipsoid(lean, v(-3.0, -26.0, 0.6), v(7.5, 8.0, 3.6));
-    let tragus = ellipsoid(lean, v(-12.0, -5.0, 2.2), v(4.0, 6.0, 3.4));
-    let root = ellipsoid(lean, v(-9.0, -2.0, -6.0), v(10.0, 24.0, 8.0));
-    let mut d = union(plate, rim, 2.5);
-    d = union(d, inner, 2.5);
-    d = union(union(d, lobe, 4.0), tragus, 3.0);
-    d = union(d, root, 5.0);
-    let bowl = ellipsoid(lean, v(-4.5, -6.5, 3.2), v(7.0, 10.0, 6.5));
-    subtract(d, bowl, 2.5) * 0.8 * EAR_SIZE
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ impl Mesh {
             &flat,
             &adapter,
             &colors,
-            &[0.10; 3],
+            &[0.16; 3],
             12,
             &vec![false; points.len()],
             target_triangles * 3,

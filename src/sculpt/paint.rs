@@ -56,7 +56,9 @@ pub(super) fn face_color(face: &Face, palette: &Palette, p: Vec3) -> Vec3 {
     // The line between the lips is darkest in the corners.
     let m = &face.mouth;
     let corner = bell3(q, v(m.half_width, m.line(m.half_width), m.front(m.half_width)), v(2.6, 1.6, 5.0));
-    color *= 1.0 - 0.45 * corner;
+    let slit = smoothstep(1.5, 0.8, (q.y - m.line(q.x)).abs());
+    let behind = smoothstep(0.8, 2.2, m.front(q.x) - q.z) * smoothstep(1.1, 1.0, q.x / m.half_width);
+    color *= (1.0 - 0.45 * corner) * (1.0 - 0.65 * slit * behind);
     if face.is_mouth_inside(p) {
         color = palette.mouth;
     }
@@ -145,7 +147,7 @@ pub(super) fn hand_color(palette: &Palette, p: Vec3, n: Vec3, marks: HandMarks) 
     let blood = (0.50 * marks.tip + 0.45 * marks.knuckle).min(0.8);
     let mut color = palette.skin * Vec3::ONE.lerp(palette.blush, blood);
     color = color.lerp(palette.skin * Vec3::new(1.12, 1.06, 1.04), 0.7 * palm);
-    color *= Vec3::ONE.lerp(Vec3::new(0.66, 0.52, 0.47), marks.crease);
+    color *= Vec3::ONE.lerp(Vec3::new(0.76, 0.64, 0.60), marks.crease);
     color.lerp(palette.nail, marks.nail)
 }
 

@@ -35,7 +35,7 @@ impl Scarf<'_> {
         let step = 1.8 * smoothstep(BAND - 1.0, BAND + 3.0, edge);
         let cover = self.face.scalp(h) - 3.0 - step - 4.5 * away;
         let tuck = 9.0 * (1.0 - away);
-        let crown = ellipsoid(q, v(0.0, 34.0, -16.0), v(80.0, 91.0, 94.0)) + tuck;
+        let crown = ellipsoid(q, v(0.0, 31.0, -16.0), v(79.0, 88.0, 94.0)) + tuck;
         let nape = round_cone(h, v(0.0, 0.0, -58.0), v(0.0, -165.0, -46.0), 46.0, 60.0);
         let side = ellipsoid(q, v(46.0, -30.0, 0.0), v(30.0, 84.0, 52.0)) + tuck;
         let d = union(union(cover, crown, 14.0), nape, 50.0);
@@ -117,5 +117,5 @@ const BAND: f32 = 6.5;
 
 /// 1 where the cap under the scarf shows.
 pub(super) fn cap(p: Vec3) -> f32 {
-    1.0 - smoothstep(BAND - 1.4, BAND + 1.4, from_face(head_from_body(p)))
+    1.0 - smoothstep(BAND - 2.2, BAND + 2.0, from_face(head_from_body(p)))
 }

@@ -389,6 +389,16 @@ mod tests {
     }
 
     #[test]
+    fn a_half_way_joint_turns_half_as_far_and_a_twist_joint_only_rolls() {
+        let turn = Quat::from_rotation_y(-1.2);
+        let half = Follow { of: Bone::LeftLowerArm, share: 0.5, swing: 0.5 }.rotation(turn);
+        assert!(half.angle_between(Quat::from_rotation_y(-0.6)) < 1e-3);
+        let twist = Follow { of: Bone::LeftHand, share: 0.5, swing: 0.0 };
+        let rolled = twist.rotation(turn * Quat::from_rotation_x(0.8));
+        assert!(rolled.angle_between(Quat::from_rotation_x(0.4)) < 1e-3);
+    }
+
+    #[test]
     fn the_modelled_fingers_lie_on_the_modelled_bones() {
         let rig = Rig::new(WOMAN.physique);
         let frame = rig.hand_frame(Side::Right);

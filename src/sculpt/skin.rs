@@ -132,7 +132,7 @@ impl Skinner<'_> {
         // The point of the elbow is the forearm's: it stands out where the arm bends.
         let out = (elbow - shoulder).normalize_or(Vec3::X) - (wrist - elbow).normalize_or(Vec3::X);
         let point = smoothstep(0.012, 0.040, (p - elbow).dot(out.normalize_or(Vec3::X)));
-        let at_elbow = past(p, shoulder, elbow, wrist) + 0.020 * point;
+        let at_elbow = past(p, shoulder, elbow, wrist) + 0.010 * point;
         let after = smoothstep(0.0, 0.052, at_elbow);
         let before = smoothstep(0.0, 0.052, -at_elbow);
         weights.add(helper(Helper::Elbow), share * (1.0 - before - after));

@@ -18,7 +18,7 @@ use glam::Vec3;
 use rayon::prelude::*;
 
 /// Displacements smaller than this, metres, are left out of the file.
-const STILL: f32 = 0.00006;
+const STILL: f32 = 0.0001;
 
 /// Everything that the stages share.
 pub(super) struct Studio {
@@ -68,7 +68,7 @@ impl Studio {
         let mut clothes = finish(self.cloth(&jacket, &cover), true);
         if shirted {
             let mut shirt = finish(self.shirt(&shirt, &jacket), true);
-            shirt.colors.iter_mut().for_each(|c| c.w = 0.5 + 0.5 * c.w);
+            shirt.colors.iter_mut().for_each(|c| c.w = 0.85 + 0.15 * c.w);
             clothes.append(&shirt);
         }
         body.push(self.still("cloth", clothes));
@@ -154,7 +154,7 @@ impl Studio {
             .without(|p| head(p) < -0.004 || self.jacket.distance(p) < -0.004);
         let cloth = self.person.palette.scarf;
         mesh.paint(|p, _| cloth * (1.0 - 0.42 * cap(p)));
-        mesh.simplified(self.budget(26_000), 0.0004)
+        mesh.simplified(self.budget(29_000), 0.0003)
     }
 
     fn hair(&self, field: &Field, head: &Field) -> Mesh {
@@ -164,7 +164,7 @@ impl Studio {
             .without(|p| head(p) < -0.002);
         let dark = self.person.palette.hair;
         mesh.paint(|p, _| hair::color(dark, head_from_body(p)));
-        mesh.simplified(self.budget(18_000), 0.0003)
+        mesh.simplified(self.budget(24_000), 0.0003)
     }
 
     fn cloth(&self, field: &Field, cover: &Field) -> Mesh {
@@ -186,7 +186,7 @@ impl Studio {
         let mut mesh = surface::extract(field, low, high, cell).without(|p| jacket(p) < -0.006);
         let color = self.person.palette.trim;
         mesh.paint(|_, _| color);
-        mesh.simplified(self.budget(9_000), 0.00018)
+        mesh.simplified(self.budget(13_000), 0.00008)
     }
 
     fn hand(&self, skinner: &Skinner, side: Side) -> Mesh {

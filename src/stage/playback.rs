@@ -76,7 +76,7 @@ impl Playback {
     /// Queues a headline; it begins at once if nothing is being signed.
     pub fn push(&mut self, utterance: Arc<Utterance>) {
         self.queue.push_back(utterance);
-        self.start_next_if_due();
+        self.start_next_if_due(0.0);
     }
 
     /// Signs the current headline again from its start; when idle, the one before.
@@ -109,7 +109,7 @@ impl Playback {
     pub fn skip(&mut self) {
         self.finish(0.0);
         self.gap_left = 0.0;
-        self.start_next_if_due();
+        self.start_next_if_due(0.0);
     }
 
     /// Stops signing and forgets what waits.
@@ -125,8 +125,9 @@ impl Playback {
         }
         self.idle_seconds += seconds;
         if self.current.is_none() {
+            let late = if self.gap_left > 0.0 { (seconds - self.gap_left).max(0.0) } else { 0.0 };
             self.gap_left -= seconds;
-            self.start_next_if_due();
+            self.start_next_if_due(late);
             return;
         }
         self.seconds += seconds * self.speed;
@@ -138,7 +139,7 @@ impl Playback {
             self.seconds = 0.0;
         } else {
             self.finish(over / self.speed);
-            self.start_next_if_due();
+            self.start_next_if_due((-self.gap_left).max(0.0));
         }
     }
 
@@ -151,13 +152,14 @@ impl Playback {
         self.seconds = 0.0;
     }
 
-    fn start_next_if_due(&mut self) {
+    /// Begins the next headline if its time has come, `late` seconds ago.
+    fn start_next_if_due(&mut self, late: f64) {
         if self.current.is_none()
             && self.gap_left <= 1e-9
             && let Some(next) = self.queue.pop_front()
         {
             self.current = Some(next);
-            self.seconds = 0.0;
+            self.seconds = late * self.speed;
         }
     }
 

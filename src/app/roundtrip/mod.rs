@@ -5,14 +5,13 @@ mod visible;
 
 use super::film::{self, FilmError};
 use super::{Headless, Options};
-use crate::avatar::Placed;
 use crate::body::Side;
 use crate::eval::{Clip, Film, Kind, Track};
 use crate::interpreter::{Coverage, Interpreter, InterpreterError, Plan, PlannedSign, SignKind, Utterance};
 use crate::lexicon::{Entry, Lexicon, LexiconError, Provenance, SignId};
 use crate::output::{OutputError, Sink};
 use crate::pose::LandmarkError;
-use crate::retarget::RigSolver;
+use crate::retarget::{Posed, RigSolver};
 use crate::stage::{Figure, Lens, Playback};
 use bevy::math::UVec2;
 use std::sync::Arc;
@@ -23,7 +22,7 @@ pub const FPS: u32 = 25;
 /// The picture's size, pixels.
 pub const SIZE: UVec2 = UVec2::new(1280, 720);
 /// Seconds of rest between two signs.
-const REST_SECONDS: f64 = 0.4;
+const REST_SECONDS: f64 = 0.2;
 
 /// A sign to be read back.
 #[derive(Clone, Debug)]
@@ -128,7 +127,8 @@ pub fn known(subjects: &[Subject]) -> Result<Vec<(String, String, Track)>, Round
 /// If the avatar cannot sign.
 pub fn plan(kind: Kind, options: &Options, subjects: &[Subject]) -> Result<Film, RoundtripError> {
     let model = &options.model;
-    let solver = RigSolver::new(&model.proportions()).map_err(|error| FilmError::Draw(error.into()))?;
+    let proportions = model.proportions();
+    let solver = RigSolver::new(&proportions).map_err(|error| FilmError::Draw(error.into()))?;
     let lens = Lens::new(options.framing, Figure::of(model), SIZE, options.captions.visible);
     let mut playback = queue(subjects, Playback::default());
     let mut clips: Vec<Clip> = Vec::with_capacity(subjects.len());
@@ -140,8 +140,9 @@ pub fn plan(kind: Kind, options: &Options, subjects: &[Subject]) -> Result<Film,
             .current()
             .and_then(|now| subjects.iter().find(|subject| Arc::ptr_eq(&subject.utterance, now)));
         if let Some(subject) = shown {
-            let placed = Placed::new(model, &solver.solve(&playback.articulation()));
-            let seen = Seen::new(model, &placed, &lens);
+            let rig = solver.solve(&playback.articulation());
+            let posed = Posed::new(&proportions, &rig).map_err(|error| FilmError::Draw(error.into()))?;
+            let seen = Seen::new(&posed, &lens);
             note(&mut clips, subject, frame, Side::BOTH.map(|side| seen.hand(side, lens.free())));
         }
     }

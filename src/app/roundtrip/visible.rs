@@ -1,8 +1,8 @@
 //! Whether a hand can be seen in a picture: it is inside the picture, and what is nearer to the camera
 //! does not hide it. A reader is not to be blamed for a hand that nobody could see.
 
-use crate::avatar::{Model, Placed};
 use crate::body::{Bone, Side};
+use crate::retarget::Posed;
 use crate::stage::Lens;
 use glam::{Vec2, Vec3};
 
@@ -32,17 +32,17 @@ struct Bar {
 
 impl Seen {
     /// The limbs of a pose through a lens.
-    pub(super) fn new(model: &Model, placed: &Placed, lens: &Lens) -> Seen {
+    pub(super) fn new(posed: &Posed, lens: &Lens) -> Seen {
         let project = |point| lens.pixel(point);
         let hand = |side| {
-            let points = placed.hand(model, side)?;
+            let points = posed.hand(side)?.map(|point| posed.chest().point(point));
             let mut seen = [Vec3::ZERO; 21];
             for (seen, point) in seen.iter_mut().zip(points) {
                 *seen = project(point)?;
             }
             Some(seen)
         };
-        let elbow = |bone| placed.bone(bone).and_then(|frame| project(frame.origin));
+        let elbow = |bone| posed.bone(bone).and_then(|frame| project(frame.origin));
         Seen {
             hands: Side::BOTH.map(hand),
             elbows: [elbow(Bone::LeftLowerArm), elbow(Bone::RightLowerArm)],

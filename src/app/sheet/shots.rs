@@ -1,9 +1,9 @@
 //! What stands on a sheet: poses, and from where each is looked at.
 
-use crate::avatar::{Model, Placed};
-use crate::body::{ArKit, Arm, Articulation, Bone, FaceWeights, Hand, HandShape, Place, RigPose, Side};
+use crate::avatar::Model;
+use crate::body::{ArKit, Arm, Articulation, Bone, FaceWeights, Hand, HandShape, Place, Side};
 use crate::lexicon::{Category, Handshapes, Lexicon, LexiconError, SignClip};
-use crate::retarget::RigSolver;
+use crate::retarget::{Posed, RigSolver};
 use crate::stage::View;
 use glam::{Mat3, Quat, Vec3};
 
@@ -111,10 +111,6 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn rig(&self, pose: &Articulation) -> RigPose {
-        self.solver.solve(pose)
-    }
-
     /// The head, as large as a cell takes it.
     fn head(&self, turn: f32) -> View {
         let width = self.model.shoulder_width();
@@ -141,9 +137,17 @@ impl Look<'_> {
 
     /// The hands of those sides, wherever the avatar has them.
     fn hands(&self, pose: &Articulation, sides: &[Side]) -> View {
-        let placed = Placed::new(self.model, &self.rig(pose));
-        let points: Vec<Vec3> =
-            sides.iter().filter_map(|side| placed.hand(self.model, *side)).flatten().collect();
+        let posed = Posed::new(&self.model.proportions(), &self.solver.solve(pose)).ok();
+        let hand =
+            |posed: &Posed, side: &Side| Some(posed.hand(*side)?.map(|point| posed.chest().point(point)));
+        // An avatar without fingers is looked at where its hands should be.
+        let points: Vec<Vec3> = match &posed {
+            Some(posed) => sides.iter().filter_map(|side| hand(posed, side)).flatten().collect(),
+            None => Vec::new(),
+        };
+        if points.is_empty() {
+            return self.upper_body(0.0);
+        }
         let low = points.iter().copied().reduce(Vec3::min).unwrap_or_default();
         let high = points.iter().copied().reduce(Vec3::max).unwrap_or_default();
         let extent = (high - low).truncate().max_element();

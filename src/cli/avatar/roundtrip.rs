@@ -32,9 +32,12 @@ pub(super) struct Args {
     /// Only the practice signs.
     #[arg(long)]
     signs: bool,
-    /// Only the first N of each.
+    /// Only N of each.
     #[arg(long, value_name = "N")]
     take: Option<usize>,
+    /// Pass over the first N of each: with --take, a large check in parts.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    skip: usize,
     /// Where videos, landmarks and reports go [default: a folder in the user's cache].
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -101,8 +104,10 @@ impl Work<'_> {
     fn report(&self, model: &Arc<Model>, interpreter: &Interpreter) -> anyhow::Result<Report> {
         let subjects = roundtrip::subjects(self.kind, interpreter)?;
         let known = roundtrip::known(&subjects)?;
-        let taken = subjects.get(..self.args.take.unwrap_or(usize::MAX).min(subjects.len()));
-        let film = self.film(model, taken.unwrap_or_default())?;
+        let first = self.args.skip.min(subjects.len());
+        let end =
+            self.args.take.map_or(subjects.len(), |take| subjects.len().min(first.saturating_add(take)));
+        let film = self.film(model, subjects.get(first..end).unwrap_or_default())?;
         let landmarks = self.landmarks()?;
         Ok(Report::new(&film, &landmarks, &known)?)
     }
