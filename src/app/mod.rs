@@ -7,6 +7,7 @@ mod error;
 pub mod film;
 mod headless;
 mod quality;
+mod replace;
 pub mod roundtrip;
 pub mod sheet;
 mod sources;
@@ -90,6 +91,7 @@ pub fn build(surface: Surface, options: Options) -> Result<App, AppError> {
     app.insert_resource(options.background)
         .insert_resource(options.framing)
         .insert_resource(options.captions)
+        .add_plugins(replace::ReplacePlugin { detail: quality.detail() })
         .add_plugins(AvatarPlugin { model: options.model.clone(), detail: quality.detail() })
         .add_plugins(StagePlugin { model: options.model, solver, fonts, target, msaa: quality.msaa() });
     Ok(app)

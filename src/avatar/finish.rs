@@ -15,7 +15,7 @@ use std::path::Path;
 /// Textures larger than this, pixels a side, are halved until they are not: the signer's face is a few
 /// hundred pixels high.
 const LARGEST: u32 = 2048;
-/// A file that claims a larger picture is refused before it is decoded.
+/// A larger picture is refused.
 const MOST_PIXELS: u64 = 16_384 * 16_384;
 /// Hair and lashes are drawn in layers over each other. Those of hair would need sorting if they were
 /// blended; cut out at this opacity they need none.
@@ -225,5 +225,80 @@ impl Placement {
         let (u, v) = (u * self.scale[0], v * self.scale[1]);
         let (sin, cos) = self.rotation.sin_cos();
         [cos * u + sin * v + self.offset[0], cos * v - sin * u + self.offset[1]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_rig::{glb, parts};
+    use super::super::{Alpha, AvatarError, Model};
+    use super::*;
+    use serde_json::json;
+
+    /// The smallest avatar with a picture of that many pixels a side on its triangle.
+    fn textured(side: u32, change: impl Fn(&mut Value)) -> Result<Model, AvatarError> {
+        let (mut root, mut binary) = parts();
+        let mut png = Vec::new();
+        let mut encoder = png::Encoder::new(&mut png, side, side);
+        encoder.set_color(png::ColorType::Rgb);
+        let pixels: Vec<u8> = [200, 100, 50].repeat((side * side) as usize);
+        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        let mut add = |bytes: &[u8]| {
+            binary.resize(binary.len().next_multiple_of(4), 0);
+            let view = json!({"buffer": 0, "byteOffset": binary.len(), "byteLength": bytes.len()});
+            binary.extend_from_slice(bytes);
+            root["bufferViews"].as_array_mut().unwrap().push(view);
+            root["bufferViews"].as_array().unwrap().len() - 1
+        };
+        let uvs: Vec<u8> = [0.0_f32, 0.0, 1.0, 0.0, 0.5, 1.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let (uvs, picture) = (add(&uvs), add(&png));
+        root["buffers"][0]["byteLength"] = json!(binary.len());
+        let accessors = root["accessors"].as_array_mut().unwrap();
+        accessors.push(json!({"bufferView": uvs, "componentType": 5126, "count": 3, "type": "VEC2"}));
+        root["meshes"][0]["primitives"][0]["attributes"]["TEXCOORD_0"] = json!(5);
+        root["images"] = json!([{"bufferView": picture, "mimeType": "image/png"}]);
+        root["textures"] = json!([{"source": 0}]);
+        root["materials"][0]["pbrMetallicRoughness"]["baseColorTexture"] = json!({"index": 0});
+        change(&mut root);
+        Model::from_slice(&glb(&root, &binary), "textured.glb")
+    }
+
+    #[test]
+    fn base_colour_textures_are_read_and_large_ones_halved() {
+        let model = textured(2, |_| ()).unwrap();
+        assert_eq!((model.textures[0].width, &model.textures[0].rgba[..4]), (2, &[200, 100, 50, 255][..]));
+        assert_eq!(model.parts[0].finish.texture, Some(0));
+        assert_eq!(model.parts[0].uvs[2], [0.5, 1.0]);
+        let large = textured(LARGEST + 2, |_| ()).unwrap();
+        assert_eq!(large.textures[0].width, LARGEST / 2 + 1);
+    }
+
+    #[test]
+    fn transforms_of_textures_are_applied_and_hair_is_cut_out() {
+        let model = textured(1, |root| {
+            let texture = &mut root["materials"][0]["pbrMetallicRoughness"]["baseColorTexture"];
+            texture["extensions"]["KHR_texture_transform"] =
+                json!({"offset": [0.25, 0.0], "scale": [0.5, 1.0]});
+            root["materials"][0]["alphaMode"] = json!("BLEND");
+            root["materials"][0]["name"] = json!("N00_Hair_00_HAIR");
+            root["materials"][0]["doubleSided"] = json!(true);
+        });
+        let model = model.unwrap();
+        let part = &model.parts[0];
+        assert_eq!((part.uvs[1], part.finish.two_sided), ([0.75, 0.0], true));
+        assert_eq!(part.finish.alpha, Alpha::Mask { cutoff: HAIR_CUTOFF });
+    }
+
+    #[test]
+    fn pictures_that_lie_or_are_no_pictures_are_refused() {
+        let not_jpeg = textured(1, |root| root["images"][0]["mimeType"] = json!("image/jpeg")).unwrap_err();
+        assert!(matches!(not_jpeg, AvatarError::Picture { .. }), "{not_jpeg}");
+        let webp = textured(1, |root| root["images"][0]["mimeType"] = json!("image/webp")).unwrap_err();
+        assert!(webp.to_string().contains("PNG or JPEG"), "{webp}");
+        let beyond = textured(1, |root| {
+            let last = root["bufferViews"].as_array().unwrap().len() - 1;
+            root["bufferViews"][last]["byteLength"] = json!(100_000_000);
+        });
+        assert!(beyond.is_err());
     }
 }

@@ -45,5 +45,5 @@ pub use humanoid::{How, Humanoid};
 pub use model::{Alpha, Finish, Model, Morph, Node, Part, Skin, Surface, Texture, Twist};
 pub use normalise::Rest;
 #[cfg(feature = "app")]
-pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems};
+pub use plugin::{AvatarPlugin, AvatarPose, AvatarSystems, Prepared};
 pub use puppet::Puppet;

@@ -34,16 +34,39 @@ pub struct AvatarPose(pub RigPose);
 /// When the avatar's joints are moved.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AvatarSystems {
+    /// A [`Prepared`] avatar takes the stage; in `First`.
+    Replace,
     /// [`AvatarPose`] is applied to the joints; in `PostUpdate`, before transforms are propagated.
     Wear,
 }
 
-/// The avatar that is to be put on the stage.
+/// An avatar made ready to be drawn: thinned, split and its pictures scaled, which takes a while and may
+/// be done on any thread. Inserted as a resource it takes the place of the one on the stage, whole, at
+/// the beginning of the next frame.
 #[derive(Resource)]
-struct AvatarModel {
+pub struct Prepared {
     model: Arc<Model>,
-    detail: f32,
+    parts: Vec<Part>,
+    images: Vec<Image>,
 }
+
+impl Prepared {
+    /// Prepares an avatar of which that share of the triangles is drawn.
+    pub fn new(model: Arc<Model>, detail: f32) -> Prepared {
+        let whole = model.parts.iter().map(|part| {
+            let mut part = thinned(part, detail);
+            ease_on_hands(&mut part, &model);
+            part
+        });
+        let parts = whole.flat_map(|part| split::by_morphs(&part)).collect();
+        let images = model.textures.iter().map(image).collect();
+        Prepared { model, parts, images }
+    }
+}
+
+/// Everything that is drawn of the avatar.
+#[derive(Component)]
+struct OfAvatar;
 
 /// Which node of the avatar's file this is.
 #[derive(Component)]
@@ -60,38 +83,42 @@ impl Plugin for AvatarPlugin {
     fn build(&self, app: &mut App) {
         embed_shader(app);
         app.add_plugins(MaterialPlugin::<AvatarMaterial>::default())
-            .insert_resource(AvatarModel { model: self.model.clone(), detail: self.detail })
+            .insert_resource(Prepared::new(self.model.clone(), self.detail))
             .insert_resource(AvatarPose(RigPose::rest()))
             .configure_sets(PostUpdate, AvatarSystems::Wear.before(TransformSystems::Propagate))
-            .add_systems(Startup, spawn)
+            .add_systems(
+                First,
+                put_on_stage.run_if(resource_exists::<Prepared>).in_set(AvatarSystems::Replace),
+            )
             .add_systems(PostUpdate, (turn_nodes, shape_face).in_set(AvatarSystems::Wear));
     }
 }
 
-fn spawn(
+fn put_on_stage(
     mut commands: Commands,
-    avatar: Res<AvatarModel>,
+    mut prepared: ResMut<Prepared>,
+    before: Query<Entity, With<OfAvatar>>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<AvatarMaterial>>,
     mut images: ResMut<Assets<Image>>,
     mut binds: ResMut<Assets<SkinnedMeshInverseBindposes>>,
 ) {
-    let model = &avatar.model;
+    for entity in &before {
+        // Those below another are gone with it.
+        commands.entity(entity).try_despawn();
+    }
+    let Prepared { model, parts, images: pictures } = &mut *prepared;
     let entities = spawn_nodes(&mut commands, model);
     commands.insert_resource(Worn { puppet: Puppet::new(model), rotations: Vec::new() });
-    let textures: Vec<_> = model.textures.iter().map(|texture| images.add(image(texture))).collect();
+    let textures: Vec<_> = pictures.drain(..).map(|picture| images.add(picture)).collect();
     let binds: Vec<_> = model.skins.iter().map(|skin| binds.add(skin.inverse_binds.clone())).collect();
-    let parts = model.parts.iter().map(|part| {
-        let mut part = thinned(part, avatar.detail);
-        ease_on_hands(&mut part, model);
-        part
-    });
-    for part in parts.flat_map(|part| split::by_morphs(&part)) {
+    for part in parts.drain(..) {
         let texture = part.finish.texture.and_then(|index| textures.get(index).cloned());
         let material = AvatarMaterial::new(part.surface, part.base_color, part.finish, texture);
         let material = materials.add(material);
         // Skinned bounds change with the pose; the avatar is always in view anyway.
-        let mut entity = commands.spawn((MeshMaterial3d(material), Transform::IDENTITY, NoFrustumCulling));
+        let drawn = (MeshMaterial3d(material), Transform::IDENTITY, NoFrustumCulling);
+        let mut entity = commands.spawn((OfAvatar, drawn));
         match part.skin {
             Some(skin) => entity.insert(SkinnedMesh {
                 inverse_bindposes: binds[skin].clone(),
@@ -109,7 +136,7 @@ fn spawn(
         entity.insert(Mesh3d(meshes.add(mesh(part, usage))));
     }
     // From here on the renderer has its own copy.
-    commands.remove_resource::<AvatarModel>();
+    commands.remove_resource::<Prepared>();
 }
 
 fn spawn_nodes(commands: &mut Commands, model: &Model) -> Vec<Entity> {
@@ -118,7 +145,8 @@ fn spawn_nodes(commands: &mut Commands, model: &Model) -> Vec<Entity> {
         let transform =
             Transform { translation: node.translation, rotation: node.rotation, scale: node.scale };
         let name = Name::new(node.name.clone());
-        let mut entity = commands.spawn((AvatarNode(index), name, transform, Visibility::default()));
+        let mut entity =
+            commands.spawn((OfAvatar, AvatarNode(index), name, transform, Visibility::default()));
         if let Some(parent) = node.parent {
             entity.insert(ChildOf(entities[parent]));
         }

@@ -102,7 +102,8 @@ impl Figure {
     pub fn of(model: &Model) -> Self {
         let origin = model.body_origin();
         let shoulder_width = model.shoulder_width();
-        let top = model.parts.iter().flat_map(|part| &part.positions).map(|p| p.y).fold(f32::MIN, f32::max);
+        let vertices = model.parts.iter().flat_map(|part| model.rest_vertices(part));
+        let top = vertices.map(|p| p.y).fold(f32::MIN, f32::max);
         // A hat or a broken file must not push the signer out of the picture.
         let bounds = [0.9, 1.5].map(|widths| origin.y + widths * shoulder_width);
         Self { origin, shoulder_width, head_top: top.clamp(bounds[0], bounds[1]) }

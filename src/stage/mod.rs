@@ -67,6 +67,12 @@ pub struct StagePlugin {
 #[derive(Resource)]
 struct Solver(RigSolver);
 
+/// Frames another avatar, and puts articulations onto its joints, from the next frame on.
+pub fn frame_avatar(commands: &mut Commands, model: &Model, solver: RigSolver) {
+    commands.insert_resource(Figure::of(model));
+    commands.insert_resource(Solver(solver));
+}
+
 /// What the camera is made of when the stage is set.
 #[derive(Resource, Clone)]
 struct CameraSetup {
