@@ -180,11 +180,6 @@ impl Jacket {
         let q = mirror(p);
         smoothstep(-0.012, 0.030, self.torso(q) - self.sleeve(q))
     }
-
-    /// 1 on the knitted edge of the jumper's neck.
-    pub(super) fn trim(&self, p: Vec3) -> f32 {
-        if self.cut.style == Style::Jumper { neck_band(mirror(p)) } else { 0.0 }
-    }
 }
 
 /// Distance to the neck as a cone of radius `neck`, metres.
@@ -204,12 +199,6 @@ fn neckline(q: Vec3) -> f32 {
     let point = (q.x - 0.43 * (q.y - 1.262)) * 0.92;
     let front = point.max(0.03 - q.z);
     union(round.max(1.418 - q.y), front.max(1.10 - q.y), 0.012)
-}
-
-/// 1 on the band along the jumper's neck.
-fn neck_band(q: Vec3) -> f32 {
-    let off = neckline(q);
-    smoothstep(-0.006, -0.001, off) * (1.0 - smoothstep(0.0125, 0.0165, off))
 }
 
 /// Everything that light has to get round, for occlusion.

@@ -175,7 +175,7 @@ impl Studio {
         mesh.paint(|p, _| {
             // Sleeves are a shade lighter than the trunk, so that they are told apart before it.
             let lit = 0.85 + 0.55 * self.jacket.on_sleeve(p);
-            plain * lit * (1.0 - 0.30 * self.jacket.trim(p)) * (1.0 - 0.75 * self.jacket.cuff_end(p))
+            plain * lit * (1.0 - 0.75 * self.jacket.cuff_end(p))
         });
         mesh.simplified(self.budget(24_000), 0.0006)
     }
