@@ -157,7 +157,13 @@ fn nodes_left_in_an_animation_do_not_matter_where_the_mesh_is_bound_in_a_t_pose(
 
 #[test]
 fn our_own_avatar_comes_out_as_it_was_written() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/avatars/woman.glb");
+    for name in ["woman", "man"] {
+        comes_out_as_written(name);
+    }
+}
+
+fn comes_out_as_written(name: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/avatars/{name}.glb"));
     let model = Model::load(path).unwrap();
     for node in &model.nodes {
         assert!(node.rotation.angle_between(Quat::IDENTITY) < 0.02, "{}: {}", node.name, node.rotation);

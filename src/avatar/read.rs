@@ -17,20 +17,16 @@ use std::collections::BTreeMap;
 
 /// Reads a model from the bytes of a file.
 pub(super) fn model(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
-    check_positions(bytes, file)?;
-    let gltf =
-        gltf::Gltf::from_slice(bytes).map_err(|source| AvatarError::Format { file: file.into(), source })?;
+    let (document, blob) = parse(bytes, file)?;
     let base = std::path::Path::new(file).parent();
-    let buffers = gltf::import_buffers(&gltf.document, base, gltf.blob)
+    let buffers = gltf::import_buffers(&document, base, blob)
         .map_err(|source| AvatarError::Format { file: file.into(), source })?;
-    let reader = Reader { document: &gltf.document, buffers: &buffers, file };
+    let reader = Reader { document: &document, buffers: &buffers, file };
     reader.check_accessors()?;
-
-    reader.check_extensions()?;
 
     let (mut nodes, new_index) = reader.nodes()?;
     let mut skins = reader.skins(&new_index)?;
-    let textures = finish::Textures::read(&gltf.document, &buffers, base, file)?;
+    let textures = finish::Textures::read(&document, &buffers, base, file)?;
     let (mut parts, origins) = reader.parts(&new_index, &skins, &textures)?;
     let listed = reader.listed(&new_index);
     let joints: Vec<usize> = skins.iter().flat_map(|skin| skin.joints.iter().copied()).collect();
@@ -43,17 +39,29 @@ pub(super) fn model(bytes: &[u8], file: &str) -> Result<Model, AvatarError> {
     let rest = normalise(&mut nodes, &humanoid, &mut skins, &mut parts, !listed.is_empty(), file)?;
     let textures = textures.all;
     let expressions = Expressions::default();
-    let about = About::of(&gltf.document, &nodes);
+    let about = About::of(&document, &nodes);
     let mut model = Model { nodes, humanoid, skins, parts, textures, rest, expressions, about };
-    model.expressions = to_arkit(&mut model, &origins, &vrm::expressions(&gltf.document));
+    model.expressions = to_arkit(&mut model, &origins, &vrm::expressions(&document));
     Ok(model)
+}
+
+/// The file's JSON, checked, and its binary chunk.
+fn parse(bytes: &[u8], file: &str) -> Result<(gltf::Document, Option<Vec<u8>>), AvatarError> {
+    let format = |source| AvatarError::Format { file: file.into(), source };
+    let gltf::Gltf { document, blob } = gltf::Gltf::from_slice_without_validation(bytes).map_err(format)?;
+    let mut root = document.into_json();
+    check_positions(&root, file)?;
+    if let Some(name) = root.extensions_required.iter().find(|name| !KNOWN_EXTENSIONS.contains(&&***name)) {
+        return Err(AvatarError::Extension { file: file.into(), extension: name.clone() });
+    }
+    // The parser would refuse what it does not know itself, VRM's own extensions included.
+    root.extensions_required.clear();
+    Ok((gltf::Document::from_json(root).map_err(format)?, blob))
 }
 
 /// The parser's own validation takes for granted that a primitive's positions exist, and panics where
 /// they do not.
-fn check_positions(bytes: &[u8], file: &str) -> Result<(), AvatarError> {
-    let format = |source| AvatarError::Format { file: file.into(), source };
-    let root = gltf::Gltf::from_slice_without_validation(bytes).map_err(format)?.document.into_json();
+fn check_positions(root: &gltf::json::Root, file: &str) -> Result<(), AvatarError> {
     let accessors = root.accessors.len();
     let positions = gltf::json::validation::Checked::Valid(Semantic::Positions);
     for (mesh, primitive) in
@@ -76,10 +84,13 @@ const MOST_ITEMS: usize = 20_000_000;
 /// More nodes than any avatar has.
 const MOST_NODES: usize = 20_000;
 /// Extensions of glTF without which a file cannot be read, and that are read here.
-const KNOWN_EXTENSIONS: [&str; 9] = [
+const KNOWN_EXTENSIONS: [&str; 12] = [
     "KHR_materials_unlit",
     "KHR_texture_transform",
-    "KHR_mesh_quantization",
+    "VRMC_springBone",
+    "VRMC_node_constraint",
+    "VRMC_materials_hdr_emissiveMultiplier",
+    "KHR_materials_clearcoat",
     "KHR_materials_emissive_strength",
     "KHR_materials_specular",
     "KHR_materials_ior",
@@ -137,15 +148,6 @@ impl Reader<'_> {
             }
         }
         Ok(())
-    }
-
-    /// A file that is packed in a way that is not read here is refused by the packing's name.
-    fn check_extensions(&self) -> Result<(), AvatarError> {
-        let unknown = self.document.extensions_required().find(|name| !KNOWN_EXTENSIONS.contains(name));
-        match unknown {
-            None => Ok(()),
-            Some(name) => Err(AvatarError::Extension { file: self.file.into(), extension: name.to_owned() }),
-        }
     }
 
     fn check_range(
@@ -479,8 +481,11 @@ fn smooth_normals(positions: &[Vec3], indices: &[u32]) -> Vec<Vec3> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Puppet;
+    use super::super::test_people::{Dialect, person, person_parts};
     use super::super::test_rig::{glb, parts};
     use super::*;
+    use crate::body::RigPose;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -546,6 +551,78 @@ mod tests {
     }
 
     #[test]
+    fn packings_that_are_not_read_are_named_and_extensions_that_are_may_be_required() {
+        for name in ["KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_texture_basisu"] {
+            let (mut root, binary) = parts();
+            root["extensionsUsed"] = json!([name]);
+            root["extensionsRequired"] = json!([name]);
+            let error = model(&glb(&root, &binary), "packed.glb").unwrap_err();
+            assert!(matches!(error, AvatarError::Extension { .. }), "{error}");
+            assert!(error.to_string().contains(name), "{error}");
+        }
+        let (mut root, binary) = parts();
+        root["extensionsRequired"] = json!(["VRMC_vrm", "KHR_texture_transform"]);
+        assert!(model(&glb(&root, &binary), "fine.vrm").is_ok());
+    }
+
+    #[test]
+    fn numbers_that_are_none_cycles_and_crowds_are_refused() {
+        let (root, binary) = person_parts(Dialect::Mixamo, &["jawOpen"]);
+        let refused = |change: &dyn Fn(&mut serde_json::Value, &mut Vec<u8>)| {
+            let (mut root, mut binary) = (root.clone(), binary.clone());
+            change(&mut root, &mut binary);
+            model(&glb(&root, &binary), "bad.glb").unwrap_err().to_string()
+        };
+        let view = |root: &serde_json::Value, accessor: usize| {
+            let view = root["accessors"][accessor]["bufferView"].as_u64().unwrap() as usize;
+            root["bufferViews"][view]["byteOffset"].as_u64().unwrap() as usize
+        };
+        let nan = refused(&|root, binary| {
+            let at = view(root, 0);
+            binary[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+        });
+        assert!(nan.contains("finite"), "{nan}");
+        let bind = refused(&|root, binary| {
+            let at = view(root, root["skins"][0]["inverseBindMatrices"].as_u64().unwrap() as usize);
+            binary[at..at + 4].copy_from_slice(&f32::INFINITY.to_le_bytes());
+        });
+        assert!(bind.contains("finite inverse bind"), "{bind}");
+        let cycle = refused(&|root, _| {
+            let last = root["nodes"].as_array().unwrap().len() - 2;
+            root["nodes"][last]["children"] = json!([1]);
+        });
+        assert!(cycle.contains("one parent"), "{cycle}");
+        let short = refused(&|root, _| {
+            for node in root["nodes"].as_array_mut().unwrap() {
+                if node["name"] == "mixamorig:LeftForeArm" {
+                    node["translation"] = json!([0.0, 0.0, 0.0]);
+                }
+            }
+        });
+        assert!(short.contains("leftLowerArm"), "{short}");
+    }
+
+    #[test]
+    fn two_people_in_a_file_are_one_too_many() {
+        let (mut root, binary) = person_parts(Dialect::Mixamo, &[]);
+        let nodes = root["nodes"].as_array().unwrap().clone();
+        let count = nodes.len();
+        let twin = nodes.into_iter().map(|mut node| {
+            if let Some(children) = node["children"].as_array_mut() {
+                *children =
+                    children.iter().map(|child| json!(child.as_u64().unwrap() + count as u64)).collect();
+            }
+            node.as_object_mut().unwrap().remove("mesh");
+            node.as_object_mut().unwrap().remove("skin");
+            node
+        });
+        root["nodes"].as_array_mut().unwrap().extend(twin);
+        root["scenes"][0]["nodes"].as_array_mut().unwrap().push(json!(count));
+        let error = model(&glb(&root, &binary), "twins.glb").unwrap_err().to_string();
+        assert!(error.contains("one person") && error.contains("2"), "{error}");
+    }
+
+    #[test]
     fn a_file_cut_short_anywhere_is_an_error() {
         let (root, binary) = parts();
         let whole = glb(&root, &binary);
@@ -563,6 +640,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_damage_to_a_whole_person_makes_it_panic(
+            damage in prop::collection::vec((0.0..1.0_f64, any::<u8>()), 1..8),
+            kind in 0..Dialect::ALL.len(),
+        ) {
+            let mut file = person(Dialect::ALL[kind], &["blink", "Fcl_MTH_A"]);
+            let last = (file.len() - 1) as f64;
+            for (place, byte) in damage {
+                file[(place * last) as usize] = byte;
+            }
+            if let Ok(model) = model(&file, "damaged.glb") {
+                let posed = model.posed(&Puppet::new(&model), &RigPose::rest());
+                assert!(posed.iter().all(|node| node.is_finite()));
+            }
+        }
+
         #[test]
         fn no_damage_makes_it_panic(place in 0.0..1.0_f64, byte: u8, second in 0.0..1.0_f64, other: u8) {
             let (root, binary) = parts();

@@ -92,6 +92,8 @@ impl Report {
     pub fn new(file: &str, model: &Model, letters: &[Letter<'_>]) -> Report {
         let heights = model.parts.iter().flat_map(|part| model.rest_vertices(part)).map(|vertex| vertex.y);
         let (low, high) = heights.fold((f32::MAX, f32::MIN), |(low, high), y| (low.min(y), high.max(y)));
+        // A bust has no soles; its feet's bones say where they would be.
+        let low = model.rest_position(Bone::LeftFoot).map_or(low, |ankle| low.min(ankle.y));
         let name = |node: usize| model.nodes.get(node).map_or_else(String::new, |node| node.name.clone());
         let found = |(bone, node)| FoundBone {
             bone: Bone::name(bone),

@@ -5,7 +5,7 @@ use crate::avatar::alike::{Letter, alphabet};
 use crate::avatar::report::{Report, Weight};
 use crate::lexicon::Lexicon;
 use crate::retarget::RigSolver;
-use anyhow::Context;
+use anyhow::anyhow;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ pub(super) fn run(Args { file, json }: Args) -> anyhow::Result<ExitCode> {
         }
         Ok(report) => print!("{}", told(&report)),
         Err(error) if json => {
-            let value = serde_json::json!({"file": file, "usable": false, "error": format!("{error:#}")});
+            let value = serde_json::json!({"file": file, "usable": false, "error": error.to_string()});
             println!("{value:#}");
             return Ok(ExitCode::from(1));
         }
@@ -44,7 +44,7 @@ pub(super) fn run(Args { file, json }: Args) -> anyhow::Result<ExitCode> {
 fn report(file: &std::path::Path) -> anyhow::Result<Report> {
     let model = Model::load(file)?;
     RigSolver::new(&model.proportions())
-        .with_context(|| format!("the avatar {} cannot sign", file.display()))?;
+        .map_err(|error| anyhow!("the avatar {} cannot sign: {error}", file.display()))?;
     let alphabet = alphabet(&Lexicon::builtin()?)?;
     let letters: Vec<Letter<'_>> =
         alphabet.iter().map(|(letter, motion)| (letter.as_str(), &**motion)).collect();

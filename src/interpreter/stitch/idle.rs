@@ -119,6 +119,7 @@ fn spontaneous_blink(seconds: f32) -> f32 {
 mod tests {
     use super::*;
     use crate::body::{ArKit, Side, Skeleton};
+    use glam::Vec3;
 
     #[test]
     fn idling_begins_at_rest_and_never_jumps() {
@@ -151,6 +152,26 @@ mod tests {
         assert!((0.011..0.042).contains(&shoulders), "{shoulders}");
         let head = span(&|pose| Skeleton::reference().joints(pose).head.origin.x);
         assert!((0.014..0.16).contains(&head), "{head}");
+    }
+
+    #[test]
+    fn life_moves_no_hand_against_what_it_touches() {
+        let mut pose = Articulation::neutral();
+        pose.arms[1].wrist = Vec3::new(-0.25, 0.05, 0.5);
+        let mut frames = vec![pose; 1200];
+        enliven(&mut frames);
+        let seen = |pose: &Articulation| {
+            let joints = Skeleton::reference().joints(pose);
+            let hand = joints.wrist(Side::Right);
+            [joints.head.inverse_point(hand), joints.chest.inverse_point(hand)]
+        };
+        let first = seen(&frames[0]);
+        for frame in &frames {
+            for (a, b) in seen(frame).into_iter().zip(first) {
+                // 0.008 shoulder widths are 3 mm.
+                assert!(a.distance(b) < 0.008, "{}", a.distance(b));
+            }
+        }
     }
 
     #[test]

@@ -64,16 +64,16 @@ impl Viseme {
         const REST: Mouth = Mouth::REST;
         match self {
             Viseme::Bilabial => Mouth { jaw: 0.04, closure: 1.0, press: 0.35, roll: 0.20, ..REST },
-            Viseme::Labiodental => Mouth { jaw: 0.05, tuck: 0.75, upper_up: 0.30, ..REST },
-            Viseme::Dental => Mouth { jaw: 0.16, tongue: 0.45, lower_down: 0.20, upper_up: 0.12, ..REST },
+            Viseme::Labiodental => Mouth { jaw: 0.10, tuck: 0.75, upper_up: 0.60, ..REST },
+            Viseme::Dental => Mouth { jaw: 0.20, tongue: 0.70, lower_down: 0.28, upper_up: 0.20, ..REST },
             Viseme::Alveolar => Mouth { jaw: 0.11, lower_down: 0.22, stretch: 0.12, ..REST },
             Viseme::Emphatic => Mouth { jaw: 0.16, funnel: 0.25, pucker: 0.12, ..REST },
             Viseme::Postalveolar => {
-                Mouth { jaw: 0.10, funnel: 0.60, pucker: 0.25, lower_down: 0.15, upper_up: 0.15, ..REST }
+                Mouth { jaw: 0.10, funnel: 0.55, pucker: 0.30, lower_down: 0.08, upper_up: 0.08, ..REST }
             }
             Viseme::Back => Mouth { jaw: 0.24, ..REST },
             Viseme::Throat => Mouth { jaw: 0.32, ..REST },
-            Viseme::Rounded => Mouth { jaw: 0.12, pucker: 0.80, funnel: 0.28, ..REST },
+            Viseme::Rounded => Mouth { jaw: 0.08, pucker: 0.90, funnel: 0.12, ..REST },
             Viseme::Spread => Mouth { jaw: 0.12, smile: 0.30, stretch: 0.35, lower_down: 0.18, ..REST },
             Viseme::Open => Mouth { jaw: 0.56, lower_down: 0.22, upper_up: 0.12, stretch: 0.06, ..REST },
         }
@@ -90,7 +90,7 @@ impl Viseme {
             Viseme::Postalveolar => [0.6, 0.8, 0.7],
             Viseme::Back => [0.3, 0.05, 0.6],
             Viseme::Throat => [0.2, 0.05, 0.3],
-            Viseme::Rounded => [0.5, 0.9, 0.4],
+            Viseme::Rounded => [0.7, 1.2, 0.4],
             Viseme::Spread => [0.5, 0.7, 0.4],
             Viseme::Open => [0.8, 0.5, 0.4],
         }
@@ -224,7 +224,7 @@ impl Mouth {
             (&[ArKit::MouthPressLeft, ArKit::MouthPressRight], self.press * shut),
             (&[ArKit::MouthRollLower], (self.roll * shut).max(self.tuck * open)),
             (&[ArKit::MouthRollUpper], self.roll * shut),
-            (&[ArKit::MouthShrugLower], 0.35 * self.tuck * open),
+            (&[ArKit::MouthShrugLower], 0.12 * self.tuck * open),
             (&[ArKit::MouthPucker], self.pucker),
             (&[ArKit::MouthFunnel], self.funnel * open),
             (&[ArKit::MouthSmileLeft, ArKit::MouthSmileRight], self.smile),
@@ -318,6 +318,13 @@ mod tests {
         let mut face = FaceWeights::NEUTRAL;
         Mouth::at(0.15, &segments).put_on(&mut face, 1.0);
         assert!(lips(face).0 < lips(FaceWeights::NEUTRAL).0 + 0.006, "{}", lips(face).0);
+    }
+
+    #[test]
+    fn a_labiodental_shows_the_teeth_that_a_bilabial_hides() {
+        let face = alone(Viseme::Labiodental);
+        assert!(face[ArKit::MouthClose] < 0.05 && face[ArKit::MouthUpperUpLeft] > 0.4);
+        assert!(lips(face).0 > lips(alone(Viseme::Bilabial)).0 + 0.004);
     }
 
     #[test]
