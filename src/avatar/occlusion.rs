@@ -25,8 +25,7 @@ pub(super) fn ease_on_hands(part: &mut Part, model: &Model) {
             .filter(|(joint, _)| of_hand.get(usize::from(**joint)).copied().unwrap_or(false))
             .map(|(_, weight)| weight)
             .sum();
-        let kept = 1.0 + (KEPT - 1.0) * hand.clamp(0.0, 1.0);
-        color[3] = 1.0 - (1.0 - color[3]) * kept;
+        color[3] += (1.0 - color[3]) * (1.0 - KEPT) * hand.clamp(0.0, 1.0);
     }
 }
 

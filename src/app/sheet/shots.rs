@@ -1,7 +1,9 @@
 //! What stands on a sheet: poses, and from where each is looked at.
 
 use crate::avatar::Model;
-use crate::body::{ArKit, Arm, Articulation, Bone, FaceWeights, Hand, HandShape, Place, Side};
+use crate::body::{
+    ArKit, Arm, Articulation, Bone, FaceWeights, FingerAngles, Hand, HandShape, Place, Side, ThumbAngles,
+};
 use crate::lexicon::{Category, Handshapes, Lexicon, LexiconError, SignClip};
 use crate::retarget::{Posed, RigSolver};
 use crate::stage::View;
@@ -226,14 +228,14 @@ fn arms(look: &Look) -> Vec<Shot> {
 /// An index finger alone, the other fingers and the thumb closed.
 fn pointing() -> HandShape {
     let mut shape = closed();
-    shape.fingers[0] = crate::body::FingerAngles::from_degrees(5.0, 0.0, 8.0, 4.0);
+    shape.fingers[0] = FingerAngles::from_degrees(5.0, 0.0, 8.0, 4.0);
     shape
 }
 
 fn closed() -> HandShape {
     HandShape {
-        thumb: crate::body::ThumbAngles::from_degrees(45.0, 35.0, 40.0, 35.0),
-        fingers: [crate::body::FingerAngles::from_degrees(85.0, 0.0, 100.0, 60.0); 4],
+        thumb: ThumbAngles::from_degrees(45.0, 35.0, 40.0, 35.0),
+        fingers: [FingerAngles::from_degrees(85.0, 0.0, 100.0, 60.0); 4],
     }
 }
 
@@ -328,6 +330,7 @@ fn bent_elbow(bend: f32) -> Articulation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::Skeleton;
 
     #[test]
     fn a_palm_points_and_faces_as_asked() {
@@ -341,7 +344,7 @@ mod tests {
     #[test]
     fn a_bent_elbow_is_bent_by_as_much_as_its_label_says() {
         for degrees in [45.0f32, 90.0, 135.0] {
-            let joints = crate::body::Skeleton::reference().joints(&bent_elbow(degrees.to_radians()));
+            let joints = Skeleton::reference().joints(&bent_elbow(degrees.to_radians()));
             let upper = joints.elbows[1] - joints.shoulders[1];
             let lower = joints.hands[1][0] - joints.elbows[1];
             assert!((upper.angle_between(lower).to_degrees() - degrees).abs() < 6.0, "{degrees}");

@@ -129,8 +129,12 @@ impl Work<'_> {
         if self.args.reuse && video.exists() && there.is_some_and(|there| frames(&there) == frames(&film)) {
             return Ok(film);
         }
-        // What was read of an older film is of no use.
-        let _ = std::fs::remove_file(self.path("pose"));
+        // An older film, and what was read of it, must not be taken for this one if drawing is stopped.
+        for older in [&video, &self.path("pose")] {
+            let _ = std::fs::remove_file(older);
+        }
+        std::fs::write(&about, serde_json::to_string(&film)?)
+            .with_context(|| format!("cannot write {}", about.display()))?;
         let sink = Box::new(Mp4::create(&video, SIZE.x, SIZE.y, FPS)?);
         let bar = ProgressBar::new(0);
         roundtrip::shoot(options, subjects, sink, |drawn, of| {
@@ -141,8 +145,6 @@ impl Work<'_> {
             }
         })?;
         bar.finish_and_clear();
-        std::fs::write(&about, serde_json::to_string(&film)?)
-            .with_context(|| format!("cannot write {}", about.display()))?;
         Ok(film)
     }
 
