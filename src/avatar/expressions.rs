@@ -36,10 +36,13 @@ enum Zone {
 
 use Zone::*;
 
+/// ARKit shapes, and what makes them: a file's shape, how much of it, and from where.
+type Rule = (&'static [ArKit], &'static [(&'static str, f32, Zone)]);
+
 /// What a missing ARKit shape is made from, best first: a name without separators and in lower case, how
 /// much of it, and from where on the face. Left and right shapes take their own half of a shape that has
 /// no side.
-const RULES: &[(&[ArKit], &[(&str, f32, Zone)])] = &[
+const RULES: &[Rule] = &[
     (
         &[ArKit::EyeBlinkLeft],
         &[
@@ -147,7 +150,7 @@ const RULES: &[(&[ArKit], &[(&str, f32, Zone)])] = &[
 ];
 
 /// The same for the eyes' directions, where no bones turn them.
-const GAZE_RULES: &[(&[ArKit], &[(&str, f32, Zone)])] = &[
+const GAZE_RULES: &[Rule] = &[
     (&[ArKit::EyeLookUpLeft, ArKit::EyeLookUpRight], &[("eyeslookup", 1.0, Whole), ("lookup", 1.0, Whole)]),
     (
         &[ArKit::EyeLookDownLeft, ArKit::EyeLookDownRight],

@@ -25,7 +25,7 @@ pub(super) fn humanoid(
     for (bone, node, how) in listed {
         humanoid.insert(*bone, *node, *how);
     }
-    let named = Named::new(nodes, &tree);
+    let named = Named::new(nodes);
     if listed.is_empty() {
         named.check_one_person(&tree, file)?;
     }
@@ -45,7 +45,7 @@ struct Named {
 }
 
 impl Named {
-    fn new(nodes: &[Node], _tree: &Tree<'_>) -> Named {
+    fn new(nodes: &[Node]) -> Named {
         let of = |(index, node): (usize, &Node)| Some((index, meaning(&node.name)?));
         Named { meanings: nodes.iter().enumerate().filter_map(of).collect() }
     }
