@@ -51,10 +51,15 @@ pub(super) struct ArmAt {
 }
 
 /// How often hands are pushed.
-const ROUNDS: usize = 6;
-/// Farthest that the elbow is swung outward, radians, and in which steps it is tried.
-const SWING: f32 = 1.4;
-const SWING_STEP: f32 = 0.14;
+const ROUNDS: usize = 12;
+/// Farthest that the elbow is swung outward, radians, and in how many steps.
+const SWING: f32 = 0.9;
+const SWINGS: usize = 4;
+/// From here on, as a share of its length, a forearm goes where its wrist goes.
+const OUTER: f32 = 0.5;
+/// Share of the outer forearm's radius that keeps a hand off the body: more would lift hands off what
+/// they touch, for a forearm is thicker than a hand.
+const YIELDING: f32 = 0.85;
 
 impl Flesh {
     pub(super) fn new(anatomy: &Anatomy, proportions: &Proportions) -> Self {
@@ -113,34 +118,18 @@ impl Flesh {
     /// The arm with its elbow swung outward as far as it must be to clear the trunk, and its wrist
     /// moved where swinging is not enough.
     pub(super) fn clear_arm(&self, side: Side, arm: ArmAt, head: &Frame) -> ArmAt {
-        let depth = |swivel: f32| self.arm_depth(side, &ArmAt { swivel, ..arm }, head);
-        let mut best = (0.0, depth(arm.swivel));
-        if best.1 <= 0.0 {
-            return arm;
-        }
-        let mut swing = 0.0;
-        while best.1 > 0.0 && swing < SWING {
-            swing += SWING_STEP;
-            let here = depth(arm.swivel + swing);
-            if here <= 0.0 {
-                let (mut within, mut outside) = (swing - SWING_STEP, swing);
-                for _ in 0..5 {
-                    let middle = 0.5 * (within + outside);
-                    if depth(arm.swivel + middle) > 0.0 { within = middle } else { outside = middle }
-                }
-                best = (outside, 0.0);
-            } else if here < best.1 - 1e-4 {
-                best = (swing, here);
-            }
-        }
-        let swung = ArmAt { swivel: arm.swivel + best.0, ..arm };
-        if best.1 <= 0.0 {
-            return swung;
+        let mut swung = arm;
+        for _ in 0..SWINGS {
+            let inside = self.arm_depth(side, &swung, head).max(0.0);
+            // Half the upper arm is about what the forearm's middle turns on.
+            let swing = swung.swivel - arm.swivel + inside / (0.5 * arm.lengths[0]);
+            swung.swivel = arm.swivel + swing.min(SWING);
         }
         ArmAt { wrist: swung.wrist + self.forearm_out(side, &swung, head), ..swung }
     }
 
-    /// How deep forearm and upper arm are in the body, at the deepest.
+    /// How deep upper arm and inner forearm are in the body, at the deepest; the outer forearm is where
+    /// the hand is, however the elbow swings.
     fn arm_depth(&self, side: Side, arm: &ArmAt, head: &Frame) -> f32 {
         let [upper, lower] = arm.lengths;
         let bent = skeleton::bend(side, arm.shoulder, arm.wrist, arm.swivel, upper, lower);
@@ -151,7 +140,8 @@ impl Flesh {
                 .fold(f32::NEG_INFINITY, f32::max)
         };
         let s = side as usize;
-        depth(bent.elbow, bent.wrist, &self.forearms[s]).max(depth(
+        let outer = self.forearms[s].partition_point(|(along, _)| *along > OUTER);
+        depth(bent.elbow, bent.wrist, &self.forearms[s][outer..]).max(depth(
             arm.shoulder,
             bent.elbow,
             &self.upper_arms[s],
@@ -165,9 +155,9 @@ impl Flesh {
         for _ in 0..2 {
             let bent = skeleton::bend(side, arm.shoulder, wrist, arm.swivel, upper, lower);
             let mut push = Push::default();
-            for &(along, radius) in self.forearms[side as usize].iter().filter(|(along, _)| *along > 0.5) {
+            for &(along, radius) in self.forearms[side as usize].iter().filter(|(along, _)| *along > OUTER) {
                 let probe = self.hull.probe(bent.elbow.lerp(bent.wrist, along), head);
-                push.add((radius - probe.clearance) / along, probe.normal);
+                push.add((YIELDING * radius - probe.clearance) / along, probe.normal);
             }
             wrist += push.whole();
         }
@@ -182,6 +172,9 @@ fn apart(wrists: &[Vec3; 2], hands: [&[Ball]; 2]) -> Vec3 {
     if wrists[0].distance_squared(wrists[1]) > REACH * REACH {
         return Vec3::ZERO;
     }
+    let middle = |s: usize| wrists[s] + hands[s].first().map_or(Vec3::ZERO, |ball| ball.at);
+    // What is deep within the other hand has no side of its own: it leaves the way the hands lie.
+    let between = (middle(1) - middle(0)).normalize_or(Vec3::NEG_X);
     let mut push = Push::default();
     for a in left {
         let from = wrists[0] + a.at;
@@ -190,7 +183,8 @@ fn apart(wrists: &[Vec3; 2], hands: [&[Ball]; 2]) -> Vec3 {
             let reach = a.radius + b.radius;
             let square = way.length_squared();
             if square < reach * reach {
-                push.add(reach - square.sqrt(), way.normalize_or(Vec3::NEG_X));
+                let inside = 1.0 - square.sqrt() / reach;
+                push.add(reach * inside, way / reach + between * inside);
             }
         }
     }
@@ -201,20 +195,21 @@ fn apart(wrists: &[Vec3; 2], hands: [&[Ball]; 2]) -> Vec3 {
 #[derive(Default)]
 struct Push {
     sum: Vec3,
-    deepest: f32,
+    weights: f32,
 }
 
 impl Push {
     fn add(&mut self, depth: f32, normal: Vec3) {
         if depth > 0.0 {
             self.sum += normal * (depth * depth * depth);
-            self.deepest = self.deepest.max(depth);
+            self.weights += depth * depth;
         }
     }
 
-    /// As far as the deepest, the way that most say.
+    /// The mean push, the deepest counting most: where pushes are opposed, nearly none, so that nothing
+    /// jumps from one side to the other.
     fn whole(&self) -> Vec3 {
-        self.sum.normalize_or_zero() * self.deepest
+        if self.weights > 0.0 { self.sum / self.weights } else { Vec3::ZERO }
     }
 }
 
@@ -268,5 +263,67 @@ impl HandFlesh {
             radius,
         };
         (self.balls.iter().map(ball).collect(), parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::body::{Articulation, Hull, Side};
+    use crate::retarget::{Posed, Proportions, RigSolver};
+    use glam::{Mat3, Quat, Vec3};
+
+    /// A flat right hand, palm to the body, led into it and out again, and where its wrist is on the reference
+    /// in each frame, shoulder widths.
+    fn carried(at: impl Fn(f32) -> Vec3) -> Vec<(Articulation, Posed)> {
+        let proportions = Proportions::reference();
+        let solver = RigSolver::new(&proportions).unwrap();
+        let pose = |i: usize| {
+            let mut pose = Articulation::neutral();
+            let arm = pose.arm_mut(Side::Right);
+            arm.wrist = at(i as f32 / 200.0);
+            // Fingers to the signer's left, palm to the chest.
+            arm.palm = Quat::from_mat3(&Mat3::from_cols(Vec3::NEG_X, Vec3::Z, Vec3::Y));
+            pose
+        };
+        let posed = |pose: Articulation| {
+            let posed = Posed::new(&proportions, &solver.solve(&pose)).unwrap();
+            (pose, posed)
+        };
+        (0..=200).map(pose).map(posed).collect()
+    }
+
+    fn across(t: f32) -> Vec3 {
+        Vec3::new(-0.35 + 0.3 * t, -0.45, 0.75 - 0.55 * (std::f32::consts::PI * t).sin())
+    }
+
+    #[test]
+    fn a_hand_led_through_the_chest_stays_before_it() {
+        let proportions = Proportions::reference();
+        let solver = RigSolver::new(&proportions).unwrap();
+        let scale = proportions.shoulder_width().unwrap();
+        for (pose, posed) in carried(across) {
+            let head = solver.avatar_head(&pose);
+            for ball in solver.flesh_of(Side::Right, &pose, &posed) {
+                let depth = (ball.radius - solver.hull().probe(ball.at, &head).clearance) / scale;
+                assert!(depth < 0.02, "{depth} at {}", pose.arms[1].wrist);
+            }
+        }
+        let inside = across(0.5);
+        let head = crate::body::skeleton::chest_from_head(Quat::IDENTITY);
+        assert!(Hull::reference().probe(inside, &head).clearance < 0.0, "the way leads through the chest");
+    }
+
+    #[test]
+    fn a_hand_led_through_the_chest_does_not_jump() {
+        let wrists: Vec<Vec3> = carried(across)
+            .iter()
+            .map(|(_, posed)| {
+                posed.hand(Side::Right).unwrap()[0] / Proportions::reference().shoulder_width().unwrap()
+            })
+            .collect();
+        let step = 0.55 * std::f32::consts::PI / 200.0;
+        for pair in wrists.windows(2) {
+            assert!(pair[0].distance(pair[1]) < 3.0 * step, "{} {}", pair[0], pair[1]);
+        }
     }
 }
