@@ -1,5 +1,6 @@
 //! Avatars: reading one from its file, and (with feature `app`) putting it on the stage.
 
+mod anatomy;
 mod error;
 mod finish;
 mod humanoid;
