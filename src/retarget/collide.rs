@@ -258,7 +258,7 @@ impl HandFlesh {
         parts[2] = frames[7].origin;
         parts[1] = 0.55 * parts[2];
         let ball = |&(slot, at, radius): &(usize, Vec3, f32)| Ball {
-            part: (slot + 2) / 3,
+            part: slot.div_ceil(3),
             at: frames[slot].point(at),
             radius,
         };
