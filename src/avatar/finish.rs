@@ -8,7 +8,6 @@ use super::model::{Alpha, Finish, Part, Surface, Texture};
 use gltf::accessor::{DataType, Dimensions};
 use gltf::image::{Data, Format};
 use gltf::texture::WrappingMode;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -170,7 +169,7 @@ pub(super) fn apply(
         part.colors.iter_mut().for_each(|color| color[3] = 1.0);
     }
     let Some(info) = texture.filter(|_| index.is_some()) else { return };
-    let transform = Placement::of(info.extension_value("KHR_texture_transform"));
+    let transform = Placement::of(&info);
     let set = transform.set.unwrap_or(info.tex_coord());
     let uvs = coordinates(primitive, buffers, set);
     match uvs.filter(|uvs| uvs.len() == part.positions.len()) {
@@ -204,20 +203,14 @@ struct Placement {
 }
 
 impl Placement {
-    fn of(extension: Option<&Value>) -> Placement {
-        let number = |value: &Value| value.as_f64().map(|v| v as f32);
-        let field = |name: &str| extension.and_then(|value| value.get(name));
-        let pair = |name: &str, usual: [f32; 2]| {
-            let found = field(name)
-                .and_then(Value::as_array)
-                .and_then(|pair| Some([number(pair.first()?)?, number(pair.get(1)?)?]));
-            found.unwrap_or(usual)
-        };
+    fn of(info: &gltf::texture::Info<'_>) -> Placement {
+        let written = info.texture_transform();
+        let written = written.as_ref();
         Placement {
-            offset: pair("offset", [0.0; 2]),
-            rotation: field("rotation").and_then(number).unwrap_or(0.0),
-            scale: pair("scale", [1.0; 2]),
-            set: field("texCoord").and_then(Value::as_u64).map(|set| set as u32),
+            offset: written.map_or([0.0; 2], |transform| transform.offset()),
+            rotation: written.map_or(0.0, |transform| transform.rotation()),
+            scale: written.map_or([1.0; 2], |transform| transform.scale()),
+            set: written.and_then(|transform| transform.tex_coord()),
         }
     }
 
@@ -233,7 +226,7 @@ mod tests {
     use super::super::test_rig::{glb, parts};
     use super::super::{Alpha, AvatarError, Model};
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     /// The smallest avatar with a picture of that many pixels a side on its triangle.
     fn textured(side: u32, change: impl Fn(&mut Value)) -> Result<Model, AvatarError> {

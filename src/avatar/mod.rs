@@ -2,6 +2,7 @@
 
 mod about;
 pub mod alike;
+mod anatomy;
 mod error;
 mod expressions;
 mod finish;

@@ -10,7 +10,6 @@ use super::expressions::Expressions;
 use super::humanoid::Humanoid;
 use super::normalise::Rest;
 use crate::body::Bone;
-use crate::retarget::Proportions;
 use glam::{Affine3A, Mat4, Quat, Vec3};
 use std::path::Path;
 
@@ -249,14 +248,5 @@ impl Model {
             (Some(left), Some(right)) => left.midpoint(right),
             _ => Vec3::Y * 1.4,
         }
-    }
-
-    /// Where the bones begin at rest, for putting articulations onto this avatar.
-    pub fn proportions(&self) -> Proportions {
-        let mut joints = [None; Bone::COUNT];
-        for bone in Bone::ALL {
-            joints[*bone as usize] = self.rest_position(*bone);
-        }
-        Proportions { joints, places: Vec::new() }
     }
 }

@@ -50,10 +50,10 @@ mod tests {
             ease_on_hands(&mut eased, &model);
             for ((before, after), position) in part.colors.iter().zip(&eased.colors).zip(&part.positions) {
                 assert!(after[3] >= before[3] && after[3] <= 1.0);
-                if position.distance(head) < 0.1 {
+                if position.distance(head) < 0.15 {
                     assert_eq!(before, after);
                     faces += 1;
-                } else if before[3] < 0.5 && after[3] >= 0.8 * (1.0 - KEPT) {
+                } else if after[3] > before[3] + 0.1 {
                     hands += 1;
                 }
             }

@@ -75,6 +75,11 @@ impl Place {
         ]
     };
 
+    /// Whether it moves with the head.
+    pub fn is_on_head(self) -> bool {
+        self <= Place::Chin
+    }
+
     /// Where it is on the reference body (skin surface), in the chest frame, head straight.
     pub fn position(self) -> Vec3 {
         let (x, y, z) = match self {

@@ -206,13 +206,19 @@ pub(crate) fn elbow_pole(side: Side, axis: Vec3, swivel: f32) -> Vec3 {
 pub(crate) fn bend(side: Side, shoulder: Vec3, wrist: Vec3, swivel: f32, upper: f32, lower: f32) -> BentArm {
     let to_wrist = wrist - shoulder;
     let axis = to_wrist.try_normalize().unwrap_or(Vec3::NEG_Y);
-    // The elbow neither locks straight nor folds flat: 150° of flexion is what a joint has.
-    let folded = (upper * upper + lower * lower - 2.0 * upper * lower * MIN_ELBOW_COS).sqrt();
-    let distance = to_wrist.length().clamp(folded, (upper + lower) * 0.9995);
+    let [folded, stretched] = reach(upper, lower);
+    let distance = to_wrist.length().clamp(folded, stretched);
     let along = (upper * upper + distance * distance - lower * lower) / (2.0 * distance);
     let aside = (upper * upper - along * along).max(0.0).sqrt();
     let pole = elbow_pole(side, axis, swivel);
     BentArm { elbow: shoulder + axis * along + pole * aside, wrist: shoulder + axis * distance }
+}
+
+/// The least and greatest distance of a wrist from its shoulder joint. The elbow neither locks straight
+/// nor folds flat: 150° of flexion is what a joint has.
+pub(crate) fn reach(upper: f32, lower: f32) -> [f32; 2] {
+    let folded = (upper * upper + lower * lower - 2.0 * upper * lower * MIN_ELBOW_COS).sqrt();
+    [folded, (upper + lower) * 0.9995]
 }
 
 /// Cosine of the smallest angle between upper arm and forearm (30°).

@@ -11,7 +11,7 @@ mod pose;
 mod render;
 #[cfg(feature = "app")]
 mod settings;
-#[cfg(feature = "app")]
+#[cfg_attr(not(feature = "app"), expect(dead_code, reason = "without the app few commands are left"))]
 mod shared;
 #[cfg(feature = "app")]
 mod sign;

@@ -137,14 +137,14 @@ mod tests {
 
     fn script(folder: &Path, text: &str) -> Reader {
         let path = folder.join("reader");
-        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a script");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("a program");
         Reader::program(path)
     }
 
     #[test]
     fn a_program_that_fails_is_quoted_and_its_own_lines_are_heard() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let reader = script(folder.path(), "echo 'holistic: 3 frames' >&2; echo no such codec >&2; exit 3");
         let mut heard = Vec::new();
         let error = reader
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_program_that_writes_nothing_or_is_not_there_is_named() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let pose = folder.path().join("x.pose");
         let error = script(folder.path(), "exit 0").read(Path::new("x.mp4"), &pose, |_| ()).unwrap_err();
         assert!(matches!(error, ReaderError::Unreadable { .. }), "{error}");

@@ -108,9 +108,9 @@ fn bridge(looks: &mut [Look], longest: usize) {
             if let Some((from, old)) = &before
                 && at - from <= longest + 1
             {
-                for between in from + 1..at {
-                    let t = (between - from) as f32 / (at - from) as f32;
-                    looks[between].hands[side].shape =
+                for (step, between) in looks[from + 1..at].iter_mut().enumerate() {
+                    let t = (step + 1) as f32 / (at - from) as f32;
+                    between.hands[side].shape =
                         Some(Box::new(std::array::from_fn(|k| old[k].lerp(shape[k], t))));
                 }
             }

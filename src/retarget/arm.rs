@@ -4,7 +4,7 @@ use super::Calibration;
 use super::frame::{Frame, body};
 use super::trunk::Trunk;
 use crate::body::skeleton as kinematics;
-use crate::body::{Side, maths};
+use crate::body::{Side, Skeleton, maths};
 use glam::Vec3;
 
 /// Where an arm is, chest frame.
@@ -46,12 +46,28 @@ pub(crate) fn solve_arm(
         shoulder.z = trunk.chest.point(kinematics::raised_shoulder(side, 0.0)).z;
         raise(shoulder, &mut elbow, &mut wrist, calibration);
     }
-    let wrist = trunk.chest.inverse_point(wrist);
+    let mut wrist = trunk.chest.inverse_point(wrist);
+    if !calibration.depth_is_measured {
+        wrist.z = reachable_depth(side, wrist);
+    }
     let shrug = kinematics::shrug_of(trunk.lift[s], wrist);
     let root = kinematics::shoulder(side, shrug, wrist);
     // The elbow is taken relative to the seen shoulder, which the reference's may not coincide with.
     let elbow = trunk.chest.rotation.inverse() * (elbow - shoulder);
     Some(SolvedArm { wrist, swivel: swivel(side, wrist - root, elbow, calibration.depth_is_measured) })
+}
+
+/// The depth nearest to a wrist's at which the reference's arm reaches it: the picture says where a hand
+/// is beside its shoulder, and only guesses how far before it.
+fn reachable_depth(side: Side, wrist: Vec3) -> f32 {
+    let reference = Skeleton::reference();
+    let [least, most] = kinematics::reach(reference.upper_arm, reference.forearm);
+    let shoulder = kinematics::shoulder(side, 0.0, wrist);
+    let aside = (wrist - shoulder).truncate().length_squared();
+    let depth = |reach: f32| (reach * reach - aside).max(0.0).sqrt();
+    let [near, far] = [depth(1.02 * least), depth(0.98 * most)];
+    let ahead = wrist.z - shoulder.z;
+    shoulder.z + if near > 0.0 { ahead.clamp(near, far) } else { ahead.clamp(-far, far) }
 }
 
 /// The elbow's turn about the line from shoulder to wrist.

@@ -43,7 +43,7 @@ const BRIDGE_SECONDS: f32 = 0.25;
 /// How long easing to rest takes, seconds.
 const EASE_SECONDS: f32 = 0.3;
 /// Half of the neighbourhood that smoothing fits, seconds.
-const SMOOTH_SECONDS: f32 = 0.09;
+const SMOOTH_SECONDS: f32 = 0.12;
 
 /// Reads a recording of any layout that has body and hands; the face where there is one.
 ///

@@ -137,7 +137,7 @@ fn palm_rotation(side: Side, points: &[Vec3; 21]) -> Option<Quat> {
 
 /// A share of straightness lent to every finger, exact and guessed, so that noise in a folded one
 /// does not swing its abduction about.
-const ABDUCTION_PRIOR: [f32; 2] = [1e-5, 0.02];
+const ABDUCTION_PRIOR: [f32; 2] = [5e-6, 0.02];
 
 /// Angles of a finger from its four points in the hand's frame.
 fn finger_angles(side: Side, points: &[Vec3], quality: Points) -> Option<FingerAngles> {

@@ -8,9 +8,11 @@
 //! Where cameras guess depth, lengths decide it: hands and arms keep the reference's lengths, and
 //! depth is scaled or recovered until they do ([`Calibration`]).
 
+mod anatomy;
 mod arm;
 mod calibration;
 mod clip;
+mod collide;
 mod face;
 mod frame;
 mod hand;
@@ -19,12 +21,14 @@ pub mod measure;
 mod posed;
 mod procrustes;
 mod proportions;
+mod reach;
 mod refine;
 mod rig;
 mod smooth;
 mod solver;
 mod trunk;
 
+pub use anatomy::{Anatomy, Bead, Pore, bead_plan};
 pub use calibration::Calibration;
 pub use clip::{Articulated, Report, articulate, articulate_frames, repair_hands};
 pub use face::FaceSolver;

@@ -1,9 +1,11 @@
 //! An avatar's measures: where its bones begin in the T-pose, and where its skin is.
 
 use super::RetargetError;
+use super::anatomy::Anatomy;
 use crate::body::skeleton::{on_side, pivot};
 use crate::body::{Bone, Finger, Frame, Hand, HandShape, Place, RigPose, Side, Skeleton};
 use glam::{Quat, Vec3};
+use std::sync::Arc;
 
 /// Where bones begin in the T-pose, metres, y up, facing +z; and where named places are.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,8 @@ pub struct Proportions {
     /// Places on the avatar's skin in the T-pose, as far as they are known. Those that are not are
     /// put where they are on the reference body, scaled.
     pub places: Vec<(Place, Vec3)>,
+    /// Its flesh, where it was measured; else the reference's, scaled.
+    pub anatomy: Option<Arc<Anatomy>>,
 }
 
 /// The reference body's shoulder joints are so far apart, metres, and so high above the ground.
@@ -73,7 +77,7 @@ impl Proportions {
                 put(bone, Vec3::new(0.30 * side.sign(), y, -0.04));
             }
         }
-        Self { joints, places: Vec::new() }
+        Self { joints, places: Vec::new(), anatomy: None }
     }
 
     /// Where a bone begins.

@@ -1,26 +1,26 @@
 //! An articulation → the joint rotations of anybody's proportions.
 //!
-//! A wrist in free space goes where the avatar's own arm would have it. A hand near the body goes to
-//! the same anatomical place instead, because that is what the sign means: it is the nearest
-//! fingertip or palm that is placed there, and the wrist follows. Hands that touch keep touching.
+//! `reach` says where wrists go so that hands touch what they touch in the source, `collide` keeps them
+//! out of the body and of each other; the arms then bend to there.
 //!
 //! A real forearm turns along its whole length; a rig has one joint at each end, so the forearm bone
 //! takes 60 % of the turn and the hand the rest.
 
+use super::Posed;
 use super::RetargetError;
+use super::anatomy::Anatomy;
+use super::collide::{ArmAt, Ball, Flesh};
 use super::proportions::{Proportions, arm_bones, finger_bones};
+use super::reach::{BodyMap, Heads, Reach, join_hands};
 use crate::body::skeleton::{self, pivot};
 use crate::body::{
-    ArKit, Articulation, Bone, Finger, Frame, HandShape, Place, RigPose, Side, Skeleton, maths,
+    ArKit, Articulation, Bone, Finger, Frame, HandShape, Hull, Place, RigPose, Side, Skeleton, maths,
 };
 use glam::{Mat3, Quat, Vec3};
+use std::sync::Arc;
 
 /// Share of the forearm's turn that its bone takes; the hand's takes the rest.
 const FOREARM_SHARE: f32 = 0.6;
-/// Closer to the body than the first, a hand is placed on it; farther than the second, it is free.
-const NEAR_BODY: [f32; 2] = [0.06, 0.40];
-/// The same between the hands.
-const NEAR_HAND: [f32; 2] = [0.05, 0.30];
 /// How far an eye turns at weight 1, radians.
 const GAZE: f32 = 0.5;
 
@@ -28,12 +28,13 @@ const GAZE: f32 = 0.5;
 #[derive(Clone, Debug)]
 pub struct RigSolver {
     has: [bool; Bone::COUNT],
-    /// Metres a shoulder width.
-    scale: f32,
     arms: [ArmRig; 2],
     neck: Vec3,
     head: Vec3,
-    anchors: Vec<Anchor>,
+    map: BodyMap,
+    flesh: Flesh,
+    /// Whether hands are kept out of the body.
+    collides: bool,
 }
 
 /// An arm's rest, chest frame, metres from midway between the shoulder joints.
@@ -48,25 +49,6 @@ struct ArmRig {
     arm_scale: f32,
 }
 
-/// A place on the reference body and on the avatar, in the frame of the part that it moves with.
-#[derive(Clone, Copy, Debug)]
-struct Anchor {
-    on_head: bool,
-    reference: Vec3,
-    avatar: Vec3,
-}
-
-/// One hand on its way from the reference's body to the avatar's.
-#[derive(Clone, Copy)]
-struct Reach {
-    /// Wrist, knuckle of the middle finger and five tips, reference chest frame.
-    points: [Vec3; 7],
-    /// Where the wrist goes, avatar's chest frame, metres.
-    wrist: Vec3,
-}
-
-const TIPS: [usize; 7] = [0, 9, 4, 8, 12, 16, 20];
-
 impl RigSolver {
     /// For an avatar's proportions.
     ///
@@ -80,16 +62,19 @@ impl RigSolver {
         let head = joint(Bone::Head)? - middle;
         let neck = joint(Bone::Neck).map_or(head, |p| p - middle);
         let [left, right] = Side::BOTH.map(|side| ArmRig::new(side, proportions, middle));
-        let mut solver = Self {
+        let anatomy = match &proportions.anatomy {
+            Some(anatomy) => anatomy.clone(),
+            None => Arc::new(Anatomy::of_joints(proportions)?),
+        };
+        Ok(Self {
             has: proportions.joints.map(|joint| joint.is_some()),
-            scale,
             arms: [left?, right?],
             neck,
             head,
-            anchors: Vec::new(),
-        };
-        solver.anchors = anchors(proportions, middle, scale, head);
-        Ok(solver)
+            map: BodyMap::new(proportions, middle, scale, head),
+            flesh: Flesh::new(&anatomy, proportions),
+            collides: true,
+        })
     }
 
     /// The rotations of an instant.
@@ -98,9 +83,10 @@ impl RigSolver {
         rig.face = pose.face;
         self.bend_trunk(pose, &mut rig);
         self.turn_eyes(pose, &mut rig);
-        let reaches = self.reaches(pose);
+        let heads = self.heads(pose);
+        let wrists = self.wrists(pose, &heads);
         for side in Side::BOTH {
-            self.bend_arm(side, pose, reaches[side as usize].wrist, &mut rig);
+            self.bend_arm(side, pose, wrists[side as usize], &heads, &mut rig);
             set_fingers(side, &pose.arm(side).shape, &mut rig);
         }
         rig
@@ -150,70 +136,62 @@ impl RigSolver {
         Frame { rotation: head, origin: self.neck + self.neck_turn(head) * (self.head - self.neck) }
     }
 
+    /// The avatar's `chest_from_head` in a pose.
+    pub(crate) fn avatar_head(&self, pose: &Articulation) -> Frame {
+        self.chest_from_head(pose.head)
+    }
+
+    /// The avatar's head and trunk.
+    pub(crate) fn hull(&self) -> &Hull {
+        &self.flesh.hull
+    }
+
+    /// The balls of a posed hand, chest frame.
+    pub(crate) fn flesh_of(&self, side: Side, pose: &Articulation, posed: &Posed) -> Vec<Ball> {
+        let [.., hand] = arm_bones(side);
+        let Some(frame) = posed.in_chest(hand) else { return Vec::new() };
+        let (mut balls, _) = self.flesh.hand(side, frame.rotation, &pose.arm(side).shape);
+        balls.iter_mut().for_each(|ball| ball.at += frame.origin);
+        balls
+    }
+
+    /// The places of the body that are hardly farther from a point than the nearest is, nearest first.
+    pub(crate) fn places_near(&self, point: Vec3, head: &Frame, beside: f32) -> Vec<Place> {
+        self.map.places_near(point, head, beside)
+    }
+
+    /// The same, but hands pass through everything.
+    pub(crate) fn without_flesh(self) -> Self {
+        Self { collides: false, ..self }
+    }
+
+    fn heads(&self, pose: &Articulation) -> Heads {
+        Heads { reference: skeleton::chest_from_head(pose.head), avatar: self.chest_from_head(pose.head) }
+    }
+
     /// Where both wrists go.
-    fn reaches(&self, pose: &Articulation) -> [Reach; 2] {
-        let heads = [skeleton::chest_from_head(pose.head), self.chest_from_head(pose.head)];
-        let mut reaches = Side::BOTH.map(|side| self.reach(side, pose, &heads));
-        let (from, to) = nearest_points(&reaches);
-        let touch = 1.0 - ramp(NEAR_HAND, from.distance(to));
-        if touch > 0.0 {
-            self.join_hands(&mut reaches, [from, to], touch);
+    fn wrists(&self, pose: &Articulation, heads: &Heads) -> [Vec3; 2] {
+        let reaches = self.reaches(pose, heads);
+        let mut wrists = reaches.each_ref().map(|reach| reach.wrist);
+        if self.collides {
+            self.flesh.part(&mut wrists, [&reaches[0].balls, &reaches[1].balls], &heads.avatar);
         }
+        wrists
+    }
+
+    fn reaches(&self, pose: &Articulation, heads: &Heads) -> [Reach; 2] {
+        let mut reaches = Side::BOTH.map(|side| {
+            let rig = &self.arms[side as usize];
+            let lift = skeleton::clavicle_lift(pose.shrug[side as usize], pose.arm(side).wrist);
+            let free = |to_wrist: Vec3| rig.shoulder_at(side, lift) + to_wrist * rig.arm_scale;
+            self.map.reach(side, pose, free, &self.flesh, heads)
+        });
+        join_hands(&mut reaches, 0.5 * (self.arms[0].hand_scale + self.arms[1].hand_scale));
         reaches
     }
 
-    /// Where one wrist goes, by itself.
-    fn reach(&self, side: Side, pose: &Articulation, heads: &[Frame; 2]) -> Reach {
-        let (arm, rig) = (pose.arm(side), &self.arms[side as usize]);
-        let shoulder = skeleton::shoulder(side, pose.shrug[side as usize], arm.wrist);
-        let wrist = Skeleton::reference().bend_arm(side, shoulder, arm).wrist;
-        let hand = Skeleton::reference().hand.points(side, &arm.shape);
-        let points = TIPS.map(|i| wrist + arm.palm * hand[i]);
-        let lift = skeleton::clavicle_lift(pose.shrug[side as usize], arm.wrist);
-        let free = rig.shoulder_at(side, lift) + (wrist - shoulder) * rig.arm_scale;
-        let mut anchored = free;
-        let mut nearest = f32::INFINITY;
-        for point in points {
-            let (at, distance) = self.on_body(point, heads);
-            if distance < nearest {
-                nearest = distance;
-                anchored = at - (point - wrist) * rig.hand_scale;
-            }
-        }
-        Reach { points, wrist: anchored.lerp(free, ramp(NEAR_BODY, nearest)) }
-    }
-
-    /// The avatar's place for a point near the reference body, and how far it is from the nearest
-    /// anchor.
-    fn on_body(&self, point: Vec3, [reference_head, avatar_head]: &[Frame; 2]) -> (Vec3, f32) {
-        let (mut sum, mut weights, mut nearest) = (Vec3::ZERO, 0.0, f32::INFINITY);
-        for anchor in &self.anchors {
-            let (from, to) = match anchor.on_head {
-                true => (reference_head.point(anchor.reference), avatar_head.point(anchor.avatar)),
-                false => (anchor.reference, anchor.avatar),
-            };
-            let square = from.distance_squared(point);
-            let weight = 1.0 / (square * square + 1e-6);
-            sum += (to + (point - from) * self.scale) * weight;
-            weights += weight;
-            nearest = nearest.min(square);
-        }
-        (sum / weights, nearest.sqrt())
-    }
-
-    /// Moves both wrists, half each, so that the hands are as near as on the reference.
-    fn join_hands(&self, reaches: &mut [Reach; 2], points: [Vec3; 2], touch: f32) {
-        let placed: [Vec3; 2] = std::array::from_fn(|s| {
-            reaches[s].wrist + (points[s] - reaches[s].points[0]) * self.arms[s].hand_scale
-        });
-        let wanted = (points[1] - points[0]) * self.scale;
-        let missing = (wanted - (placed[1] - placed[0])) * (0.5 * touch);
-        reaches[0].wrist -= missing;
-        reaches[1].wrist += missing;
-    }
-
     /// Two-bone inverse kinematics on the avatar's arm; sets clavicle, upper arm, forearm and hand.
-    fn bend_arm(&self, side: Side, pose: &Articulation, wrist: Vec3, rig: &mut RigPose) {
+    fn bend_arm(&self, side: Side, pose: &Articulation, wrist: Vec3, heads: &Heads, rig: &mut RigPose) {
         let (arm, own) = (pose.arm(side), &self.arms[side as usize]);
         let [clavicle, upper, lower, hand] = arm_bones(side);
         let lift = skeleton::clavicle_lift(pose.shrug[side as usize], arm.wrist);
@@ -223,9 +201,13 @@ impl RigSolver {
         };
         let shoulder = own.shoulder_at(side, lift);
         let [(upper_rest, upper_length), (lower_rest, lower_length)] = own.bones;
-        let bent = skeleton::bend(side, shoulder, wrist, arm.swivel, upper_length, lower_length);
+        let mut at = ArmAt { shoulder, wrist, swivel: arm.swivel, lengths: [upper_length, lower_length] };
+        if self.collides {
+            at = self.flesh.clear_arm(side, at, &heads.avatar);
+        }
+        let bent = skeleton::bend(side, shoulder, at.wrist, at.swivel, upper_length, lower_length);
         let axis = (bent.wrist - shoulder).try_normalize().unwrap_or(Vec3::NEG_Y);
-        let hinge = skeleton::elbow_pole(side, axis, arm.swivel).cross(axis);
+        let hinge = skeleton::elbow_pole(side, axis, at.swivel).cross(axis);
         let upper_turn = hinge_turn(upper_rest, bent.elbow - shoulder, hinge);
         let lower_turn = hinge_turn(lower_rest, bent.wrist - bent.elbow, hinge);
         let twist = maths::twist_angle(lower_turn.inverse() * arm.palm, lower_rest);
@@ -293,69 +275,6 @@ fn set_fingers(side: Side, shape: &HandShape, rig: &mut RigPose) {
     }
 }
 
-/// 0 up to the first, 1 from the second on.
-fn ramp([from, to]: [f32; 2], at: f32) -> f32 {
-    maths::minimum_jerk((at - from) / (to - from))
-}
-
-/// The nearest points of the two hands.
-fn nearest_points([left, right]: &[Reach; 2]) -> (Vec3, Vec3) {
-    let mut best = (left.points[0], right.points[0]);
-    for a in left.points {
-        for b in right.points {
-            if a.distance_squared(b) < best.0.distance_squared(best.1) {
-                best = (a, b);
-            }
-        }
-    }
-    best
-}
-
-/// Places that hands touch, on the reference and on the avatar.
-fn anchors(proportions: &Proportions, middle: Vec3, scale: f32, head: Vec3) -> Vec<Anchor> {
-    let in_space = [Place::Neutral, Place::NeutralHigh, Place::NeutralLow];
-    // Without places of its own, an avatar's trunk is as long as its hips say.
-    let hips = proportions.joint(Bone::Hips).map_or(-1.42 * scale, |p| p.y - middle.y);
-    let tall = hips / -1.42;
-    let places = Place::ALL.into_iter().filter(|place| !in_space.contains(place));
-    places
-        .map(|place| {
-            let on_head = is_on_head(place);
-            let origin = if on_head { pivot::HEAD } else { Vec3::ZERO };
-            let reference = place.position() - origin;
-            let known = proportions.places.iter().find(|(p, _)| *p == place).map(|(_, at)| *at - middle);
-            let avatar = match known {
-                Some(at) if on_head => at - head,
-                Some(at) => at,
-                None if on_head => reference * scale,
-                None => reference * Vec3::new(scale, tall, scale),
-            };
-            Anchor { on_head, reference, avatar }
-        })
-        .collect()
-}
-
-fn is_on_head(place: Place) -> bool {
-    use Place::*;
-    matches!(
-        place,
-        HeadTop
-            | Forehead
-            | LeftTemple
-            | RightTemple
-            | Eyes
-            | LeftEye
-            | RightEye
-            | Nose
-            | LeftCheek
-            | RightCheek
-            | LeftEar
-            | RightEar
-            | Mouth
-            | Chin
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,7 +297,8 @@ mod tests {
         #[test]
         fn the_reference_body_puts_every_joint_where_the_articulation_does(pose in any_articulation()) {
             let proportions = Proportions::reference();
-            let rig = RigSolver::new(&proportions).unwrap().solve(&pose);
+            let solver = RigSolver::new(&proportions).unwrap().without_flesh();
+            let rig = solver.solve(&pose);
             let at = posed(&proportions, &rig);
             let joints = Skeleton::reference().joints(&pose);
             for side in Side::BOTH {
@@ -409,11 +329,13 @@ mod tests {
             pose.arms[1] = Arm { wrist: Vec3::ZERO, palm, swivel: 0.3, shape };
             let tip = Skeleton::reference().hand.points(Side::Right, &shape)[8];
             pose.arms[1].wrist = Place::Chin.position() - palm * tip;
-            let chest = solver.anchors.iter().find(|a| a.on_head && a.reference == Place::Chin.position() - pivot::HEAD).unwrap();
+            let of_chin = Place::Chin.position() - pivot::HEAD;
+            let chest = solver.map.anchors.iter().find(|a| a.on_head && a.reference == of_chin).unwrap();
             let chin = solver.head + chest.avatar;
-            let reach = solver.reaches(&pose)[1];
-            let wrist_to_tip = palm * tip * solver.arms[1].hand_scale;
-            prop_assert!((reach.wrist + wrist_to_tip - chin).length() < 0.03, "{}", (reach.wrist + wrist_to_tip).distance(chin));
+            let heads = solver.heads(&pose);
+            let placed = solver.reaches(&pose, &heads)[1].tip(1);
+            // The other fingers are as near and ask for their own places.
+            prop_assert!(placed.distance(chin) < 0.045, "{}", placed.distance(chin));
         }
     }
 
@@ -430,13 +352,7 @@ mod tests {
             let tip = hand.palm * Skeleton::reference().hand.points(side, &hand.shape)[8];
             *pose.arm_mut(side) = Arm { wrist: Place::Neutral.position() - tip, ..hand };
         }
-        let tips = |reaches: &[Reach; 2]| {
-            Side::BOTH.map(|side| {
-                let s = side as usize;
-                reaches[s].wrist + (reaches[s].points[3] - reaches[s].points[0]) * solver.arms[s].hand_scale
-            })
-        };
-        let [left, right] = tips(&solver.reaches(&pose));
+        let [left, right] = solver.reaches(&pose, &solver.heads(&pose)).map(|reach| reach.tip(1));
         assert!(left.distance(right) < 5e-3, "{left} {right}");
     }
 

@@ -8,7 +8,7 @@ use super::smooth::OneEuro;
 use super::trunk::solve_trunk;
 use super::{Calibration, RetargetError};
 use crate::body::skeleton as kinematics;
-use crate::body::{Articulation, FaceWeights, Hand, HandShape, Side};
+use crate::body::{self as humanoid, Articulation, FaceWeights, Hand, HandShape, Hull, Side};
 use glam::{Quat, Vec3};
 
 /// What one frame shows; None for what it does not.
@@ -50,8 +50,14 @@ pub(crate) fn read_frame(frame: &Frame, calibration: &Calibration, face: &FaceSo
             false => Points::Seen { scale: calibration.hand_scale[s] },
         };
         if let Some(hand) = points.and_then(|points| solve_hand(side, &points, quality)) {
-            reading.hands[s] = Some((trunk.chest.rotation.inverse() * hand.rotation, hand.shape));
+            let palm = trunk.chest.rotation.inverse() * hand.rotation;
+            reading.hands[s] = Some((palm, hand.shape));
             reading.clamped += hand.clamped;
+            if let Some(wrist) = reading.wrists[s].as_mut().filter(|_| !calibration.depth_is_measured) {
+                let head = kinematics::chest_from_head(trunk.head.unwrap_or(Quat::IDENTITY));
+                let points = Hand::REFERENCE.points(side, &hand.shape).map(|p| palm * p);
+                wrist.z += before_the_body(*wrist, &points, &head);
+            }
         }
     }
     reading
@@ -88,6 +94,31 @@ pub(crate) fn with_depth(side: Side, points: &[Vec3; 21], calibration: &Calibrat
         }
     }
     fixed
+}
+
+/// A hand's points are so far within its skin, shoulder widths.
+const FINGER_HALF: f32 = 0.02;
+/// The farthest that a hand's guessed depth is corrected.
+const FARTHEST_FORWARD: f32 = 0.6;
+
+/// How far forward a hand must go to be before the body that the camera saw it before: where a guessed
+/// depth lies within the body, the hand touches it.
+fn before_the_body(wrist: Vec3, points: &[Vec3; 21], head: &humanoid::Frame) -> f32 {
+    let hull = Hull::reference();
+    let depth = |forward: f32| {
+        let at = wrist + Vec3::Z * forward;
+        let clearances = points.iter().map(|point| hull.probe(at + *point, head).clearance);
+        FINGER_HALF - clearances.fold(f32::INFINITY, f32::min)
+    };
+    let mut forward = 0.0;
+    for _ in 0..12 {
+        let inside = depth(forward);
+        if inside < 1e-3 || forward > FARTHEST_FORWARD {
+            break;
+        }
+        forward += inside;
+    }
+    forward.min(FARTHEST_FORWARD)
 }
 
 /// How long a hand that is lost keeps what it did, seconds; then it eases to rest.

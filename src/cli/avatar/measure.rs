@@ -1,8 +1,10 @@
 //! `nashra avatar measure`: how well motion keeps to its source, in figures.
 
+use crate::avatar::Model;
+use crate::cli::shared;
 use crate::lexicon::{Lexicon, SignClip};
 use crate::pose::PoseSequence;
-use crate::retarget::measure::{Figures, Spread, Tally, measure_clip, measure_motion};
+use crate::retarget::measure::{Figures, Judge, Spread, Tally};
 use anyhow::{Context, bail};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -13,6 +15,10 @@ use std::process::ExitCode;
 /// Arguments of `nashra avatar measure`.
 #[derive(clap::Args)]
 pub(super) struct Args {
+    /// The avatar whose contacts and depths are measured; without it, the one that comes with the
+    /// program.
+    #[arg(long, value_name = "FILE")]
+    avatar: Option<PathBuf>,
     /// Recordings: `.pose` files and folders of them; without any, the built-in signs and letters.
     #[arg(value_name = "CLIP.pose|DIR")]
     clips: Vec<PathBuf>,
@@ -31,9 +37,11 @@ struct Measured {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let avatar = Model::load(shared::avatar(args.avatar.clone())?)?;
+    let judge = Judge::new(&avatar.proportions())?;
     let (mut measured, failed) = match args.clips.is_empty() {
-        true => (signs()?, Vec::new()),
-        false => recordings(&files(&args.clips)?),
+        true => (signs(&judge)?, Vec::new()),
+        false => recordings(&files(&args.clips)?, &judge),
     };
     for failure in &failed {
         eprintln!("nashra: {failure}");
@@ -73,10 +81,10 @@ fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn recordings(files: &[PathBuf]) -> (Vec<Measured>, Vec<String>) {
+fn recordings(files: &[PathBuf], judge: &Judge) -> (Vec<Measured>, Vec<String>) {
     let one = |path: &PathBuf| -> anyhow::Result<Measured> {
         let sequence = PoseSequence::read(path).with_context(|| path.display().to_string())?;
-        let tally = measure_clip(&sequence).with_context(|| path.display().to_string())?;
+        let tally = judge.clip(&sequence).with_context(|| path.display().to_string())?;
         Ok(Measured { name: stem(path), tally })
     };
     let results: Vec<anyhow::Result<Measured>> = files.par_iter().map(one).collect();
@@ -94,12 +102,12 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn signs() -> anyhow::Result<Vec<Measured>> {
+fn signs(judge: &Judge) -> anyhow::Result<Vec<Measured>> {
     let lexicon = Lexicon::builtin()?;
     let entries: Vec<_> = lexicon.entries().collect();
     let one = |&(sign, entry): &(_, &crate::lexicon::Entry)| -> anyhow::Result<Option<Measured>> {
         let SignClip::Notated(motion) = lexicon.clip(sign)? else { return Ok(None) };
-        Ok(Some(Measured { name: entry.key.clone(), tally: measure_motion(&motion)? }))
+        Ok(Some(Measured { name: entry.key.clone(), tally: judge.motion(&motion)? }))
     };
     let measured: anyhow::Result<Vec<Option<Measured>>> = entries.par_iter().map(one).collect();
     Ok(measured?.into_iter().flatten().collect())
@@ -133,13 +141,13 @@ fn print(measured: &[Measured], all: &Tally, args: &Args) -> anyhow::Result<()> 
     Ok(())
 }
 
-const COLUMNS: &str =
-    "tip picture   tip depth     wrist picture palm °      limits  jerk  frames  lost     swap flip";
+const COLUMNS: &str = "tip picture   tip depth     wrist picture palm °      limits  jerk  contact       depth mm   frames  lost     swap flip";
 
 const LEGEND: &str = "\
 Pairs are mean/95th percentile in shoulder widths, after forward kinematics on the reference body, against
 the source's landmarks at the reference's bone lengths. limits: frames beyond a joint limit. jerk: over the
-smoothed source's. lost: frames without left/right hand. swap, flip: frames mended.";
+smoothed source's. contact: precision/recall of the avatar's contacts. depth mm: deepest in its own skin,
+and the 99th percentile over frames. lost: frames without left/right hand. swap, flip: frames mended.";
 
 fn line(f: &Figures) -> String {
     let pair = |spread: Option<Spread>, digits: usize| match spread {
@@ -147,9 +155,12 @@ fn line(f: &Figures) -> String {
         None => "-".into(),
     };
     let jerk = f.jerk_ratio.map_or("-".into(), |ratio| format!("{ratio:.2}"));
+    let share = |value: Option<f32>| value.map_or("-".into(), |v| format!("{v:.2}"));
+    let contact = format!("{}/{}", share(f.contacts.precision()), share(f.contacts.recall()));
+    let depth = f.depth_mm.map_or("-".into(), |[most, p99]| format!("{most:.1}/{p99:.1}"));
     let lost = format!("{}/{}", f.report.missing_hands[0], f.report.missing_hands[1]);
     format!(
-        "{:12}  {:12}  {:12}  {:10}  {:5.1}%  {jerk:4}  {:6}  {lost:8} {:4} {:4}",
+        "{:12}  {:12}  {:12}  {:10}  {:5.1}%  {jerk:5} {contact:13} {depth:10} {:6}  {lost:8} {:4} {:4}",
         pair(f.fingertip_picture, 3),
         pair(f.fingertip, 3),
         pair(f.wrist_picture, 3),

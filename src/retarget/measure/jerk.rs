@@ -57,7 +57,7 @@ mod tests {
         let wave = track(|t| (t * 0.2).sin());
         let [made, source] = jerk(&wave, &wave);
         assert!((0.95..1.1).contains(&(made / source)), "{}", made / source);
-        let rough = track(|t| (t * 0.2).sin() + if t as usize % 2 == 0 { 0.05 } else { 0.0 });
+        let rough = track(|t| (t * 0.2).sin() + if (t as usize).is_multiple_of(2) { 0.05 } else { 0.0 });
         let [made, source] = jerk(&rough, &wave);
         assert!(made / source > 5.0);
     }

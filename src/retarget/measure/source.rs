@@ -1,8 +1,9 @@
 //! Measures a recording, or a motion that was made as articulations.
 
 use super::Tally;
+use super::contact::{depth, touches};
 use super::jerk::{Track, jerk};
-use crate::body::{HandShape, Motion, Side, Skeleton};
+use crate::body::{Articulation, HandShape, Motion, Side, Skeleton};
 use crate::pose::PoseSequence;
 use crate::retarget::letters::normalised;
 use crate::retarget::solver::{read_frame, with_depth};
@@ -15,40 +16,112 @@ use glam::Vec3;
 /// Fingertips among MediaPipe's 21 points.
 const TIPS: [usize; 5] = [4, 8, 12, 16, 20];
 
-/// Measures how a recording comes out.
-///
-/// # Errors
-/// As [`articulate`](crate::retarget::articulate).
-pub fn measure_clip(sequence: &PoseSequence) -> Result<Tally, RetargetError> {
-    let mut seen = frames(sequence)?;
-    let swapped = repair_hands(&mut seen);
-    let mut clip = articulate_frames(seen.clone(), sequence.fps)?;
-    clip.report.swapped += swapped;
-    let source: Vec<[Option<SourceHand>; 2]> = seen.iter().map(|frame| source_hands(frame, &clip)).collect();
-    let mut tally = measure(&clip.motion, &source)?;
-    tally.report = clip.report;
-    Ok(tally)
+/// Measures recordings and motions on the reference body and on one avatar.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    reference: Wearer,
+    /// The reference without flesh: what the source itself touches.
+    source: RigSolver,
+    avatar: Wearer,
 }
 
-/// Measures how a motion that was made as articulations comes out: the source is the same motion on
-/// the reference skeleton.
-///
-/// # Errors
-/// None in practice: the reference has all bones.
-pub fn measure_motion(motion: &Motion) -> Result<Tally, RetargetError> {
-    let source: Vec<[Option<SourceHand>; 2]> = motion
-        .frames
-        .iter()
-        .map(|pose| {
+/// A body and what puts motion on it.
+#[derive(Clone, Debug)]
+struct Wearer {
+    proportions: Proportions,
+    solver: RigSolver,
+    /// Metres a shoulder width.
+    scale: f32,
+}
+
+impl Wearer {
+    fn new(proportions: &Proportions) -> Result<Self, RetargetError> {
+        let solver = RigSolver::new(proportions)?;
+        Ok(Self { proportions: proportions.clone(), solver, scale: proportions.shoulder_width()? })
+    }
+}
+
+impl Judge {
+    /// For an avatar.
+    ///
+    /// # Errors
+    /// [`RetargetError::Bone`] where a bone is missing without which nobody can sign.
+    pub fn new(avatar: &Proportions) -> Result<Self, RetargetError> {
+        let reference = Wearer::new(&Proportions::reference())?;
+        let source = reference.solver.clone().without_flesh();
+        Ok(Self { reference, source, avatar: Wearer::new(avatar)? })
+    }
+
+    /// Measures how a recording comes out.
+    ///
+    /// # Errors
+    /// As [`articulate`](crate::retarget::articulate).
+    pub fn clip(&self, sequence: &PoseSequence) -> Result<Tally, RetargetError> {
+        let mut seen = frames(sequence)?;
+        let swapped = repair_hands(&mut seen);
+        let mut clip = articulate_frames(seen.clone(), sequence.fps)?;
+        clip.report.swapped += swapped;
+        let source: Vec<_> = seen.iter().map(|frame| source_hands(frame, &clip)).collect();
+        let mut tally = self.measure(&clip.motion, &source)?;
+        tally.report = clip.report;
+        Ok(tally)
+    }
+
+    /// Measures how a motion that was made as articulations comes out: the source is the same motion
+    /// on the reference skeleton.
+    ///
+    /// # Errors
+    /// [`RetargetError::Bone`] where the avatar lacks a bone.
+    pub fn motion(&self, motion: &Motion) -> Result<Tally, RetargetError> {
+        let hands = |pose: &Articulation| {
             let joints = Skeleton::reference().joints(pose);
-            Side::BOTH.map(|side| {
-                Some(SourceHand(joints.hands[side as usize].map(|p| joints.chest.inverse_point(p))))
-            })
-        })
-        .collect();
-    let mut tally = measure(motion, &source)?;
-    tally.report.frames = motion.frames.len();
-    Ok(tally)
+            joints.hands.map(|hand| Some(SourceHand(hand.map(|p| joints.chest.inverse_point(p)))))
+        };
+        let source: Vec<_> = motion.frames.iter().map(hands).collect();
+        let mut tally = self.measure(motion, &source)?;
+        tally.report.frames = motion.frames.len();
+        Ok(tally)
+    }
+
+    fn measure(&self, motion: &Motion, source: &[[Option<SourceHand>; 2]]) -> Result<Tally, RetargetError> {
+        let mut tally = Tally::default();
+        let mut tracks: [[Track; 2]; 2] = Default::default();
+        for (pose, seen) in motion.frames.iter().zip(source) {
+            let posed = Posed::new(&self.reference.proportions, &self.reference.solver.solve(pose))?;
+            tally.violations += usize::from(pose.arms.iter().any(|arm| beyond_limits(&arm.shape)));
+            for side in Side::BOTH {
+                let s = side as usize;
+                let made = posed.hand(side).map(|points| points.map(|p| p / self.reference.scale));
+                let seen = seen[s].as_ref().map(|hand| hand.0);
+                if let (Some(made), Some(seen)) = (made, seen) {
+                    compare(&made, &seen, &mut tally);
+                }
+                for (track, hand) in tracks[s].iter_mut().zip([made, seen]) {
+                    track.push(hand.map(|p| [0, 4, 8, 12, 16, 20].map(|i: usize| p[i].truncate())));
+                }
+            }
+            self.touch(pose, &mut tally)?;
+        }
+        for [made, source] in &tracks {
+            let sums = jerk(made, source);
+            tally.jerk.iter_mut().zip(sums).for_each(|(all, sum)| *all += sum);
+        }
+        Ok(tally)
+    }
+
+    /// What is touched, and what is gone into.
+    fn touch(&self, pose: &Articulation, tally: &mut Tally) -> Result<(), RetargetError> {
+        let (reference, avatar) = (&self.reference, &self.avatar);
+        let posed = Posed::new(&reference.proportions, &self.source.solve(pose))?;
+        let meant = touches(&self.source, pose, &posed, reference.scale);
+        let posed = Posed::new(&avatar.proportions, &avatar.solver.solve(pose))?;
+        let made = touches(&avatar.solver, pose, &posed, avatar.scale);
+        tally.contacts.compare(&meant, &made);
+        if let Some(anatomy) = &avatar.proportions.anatomy {
+            tally.depths.push(depth(&avatar.solver, pose, &posed, &anatomy.skin));
+        }
+        Ok(())
+    }
 }
 
 /// A hand's 21 points in the chest frame, at the reference's lengths.
@@ -63,34 +136,6 @@ fn source_hands(frame: &Frame, clip: &Articulated) -> [Option<SourceHand>; 2] {
         let points = normalised(&with_depth(side, &frame.hands[s]?, &clip.calibration));
         Some(SourceHand(points.map(|p| wrist + torso.inverse() * p)))
     })
-}
-
-fn measure(motion: &Motion, source: &[[Option<SourceHand>; 2]]) -> Result<Tally, RetargetError> {
-    let reference = Proportions::reference();
-    let solver = RigSolver::new(&reference)?;
-    let scale = reference.shoulder_width()?;
-    let mut tally = Tally::default();
-    let mut tracks: [[Track; 2]; 2] = Default::default();
-    for (pose, seen) in motion.frames.iter().zip(source) {
-        let posed = Posed::new(&reference, &solver.solve(pose))?;
-        tally.violations += usize::from(pose.arms.iter().any(|arm| beyond_limits(&arm.shape)));
-        for side in Side::BOTH {
-            let s = side as usize;
-            let made = posed.hand(side).map(|points| points.map(|p| p / scale));
-            let seen = seen[s].as_ref().map(|hand| hand.0);
-            if let (Some(made), Some(seen)) = (made, seen) {
-                compare(&made, &seen, &mut tally);
-            }
-            for (track, hand) in tracks[s].iter_mut().zip([made, seen]) {
-                track.push(hand.map(|p| [0, 4, 8, 12, 16, 20].map(|i: usize| p[i].truncate())));
-            }
-        }
-    }
-    for [made, source] in &tracks {
-        let sums = jerk(made, source);
-        tally.jerk.iter_mut().zip(sums).for_each(|(all, sum)| *all += sum);
-    }
-    Ok(tally)
 }
 
 fn compare(made: &[Vec3; 21], seen: &[Vec3; 21], tally: &mut Tally) {

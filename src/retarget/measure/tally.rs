@@ -1,5 +1,6 @@
 //! What measuring collects, and the figures that are made of it.
 
+use super::Contacts;
 use crate::retarget::Report;
 use crate::retarget::frame::quantile;
 use glam::Vec3;
@@ -20,6 +21,10 @@ pub struct Tally {
     pub palms: Vec<f32>,
     /// Frames with a joint beyond its limit.
     pub violations: usize,
+    /// What is touched.
+    pub contacts: Contacts,
+    /// How deep the avatar's hands and forearms are in its own skin, metres, a frame each.
+    pub depths: Vec<f32>,
     /// Sums of third differences, of what was made and of the source.
     pub jerk: [f64; 2],
 }
@@ -63,6 +68,13 @@ pub struct Figures {
     pub palm_degrees: Option<Spread>,
     /// Frames with a joint beyond its limit, percent.
     pub violations_percent: f32,
+    /// What is touched.
+    pub contacts: Contacts,
+    /// Precision and recall of contacts in one.
+    pub contact_f1: Option<f32>,
+    /// Deepest that hands and forearms are in the avatar's own skin, and the 99th percentile over
+    /// frames, millimetres.
+    pub depth_mm: Option<[f32; 2]>,
     /// Jerk of wrists and fingertips over the smoothed source's, picture plane.
     pub jerk_ratio: Option<f32>,
     /// What was mended in the source.
@@ -88,6 +100,8 @@ impl Tally {
         self.wrists.extend(&other.wrists);
         self.palms.extend(&other.palms);
         self.violations += other.violations;
+        self.contacts.add(&other.contacts);
+        self.depths.extend(&other.depths);
     }
 
     /// Its figures.
@@ -95,6 +109,8 @@ impl Tally {
         let whole = |errors: &[Vec3]| Spread::of(errors.iter().map(|e| e.length()));
         let picture = |errors: &[Vec3]| Spread::of(errors.iter().map(|e| e.truncate().length()));
         let [made, source] = self.jerk;
+        let mut depths: Vec<f32> = self.depths.iter().map(|d| d * 1e3).collect();
+        let depth = quantile(&mut depths, 1.0).zip(quantile(&mut depths, 0.99));
         Figures {
             frames: self.report.frames,
             fingertip_picture: picture(&self.fingertips),
@@ -105,6 +121,9 @@ impl Tally {
             wrist: whole(&self.wrists),
             palm_degrees: Spread::of(self.palms.iter().map(|a| a.to_degrees())),
             violations_percent: percent(self.violations, self.report.frames),
+            contacts: self.contacts,
+            contact_f1: self.contacts.f1(),
+            depth_mm: depth.map(|(most, p99)| [most, p99]),
             jerk_ratio: (source > 0.0).then(|| (made / source) as f32),
             report: self.report.clone(),
         }
