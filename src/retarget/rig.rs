@@ -17,12 +17,33 @@ use crate::body::{
     ArKit, Articulation, Bone, Finger, Frame, HandShape, Hull, Place, RigPose, Side, Skeleton, maths,
 };
 use glam::{Mat3, Quat, Vec3};
+use std::f32::consts::PI;
 use std::sync::Arc;
 
 /// Share of the forearm's turn that its bone takes; the hand's takes the rest.
 const FOREARM_SHARE: f32 = 0.6;
 /// How far an eye turns at weight 1, radians.
 const GAZE: f32 = 0.5;
+
+/// Hands give way to flesh over so long before and after they are in it, seconds, in so many steps:
+/// a finger's breadth is left aside in a tenth of a second without haste.
+const EASE: f32 = 0.12;
+const EASE_STEPS: i32 = 7;
+
+/// What an arm gives way to flesh: how far its wrist moves, metres, chest frame, and how far its elbow
+/// swings outward, radians.
+#[derive(Clone, Copy, Debug, Default)]
+struct GivenWay {
+    wrist: Vec3,
+    swivel: f32,
+}
+
+/// Times around an instant and their weights, which add up to 1: a bell's.
+fn window() -> impl Iterator<Item = (f32, f32)> {
+    let bell = |step: i32| (1.0 + (PI * step as f32 / (EASE_STEPS + 1) as f32).cos()) / 2.0;
+    let sum: f32 = (-EASE_STEPS..=EASE_STEPS).map(bell).sum();
+    (-EASE_STEPS..=EASE_STEPS).map(move |step| (EASE * step as f32 / EASE_STEPS as f32, bell(step) / sum))
+}
 
 /// Puts articulations onto one avatar's bones.
 #[derive(Clone, Debug)]
@@ -77,16 +98,43 @@ impl RigSolver {
         })
     }
 
-    /// The rotations of an instant.
+    /// The rotations of an instant, taken by itself.
+    ///
+    /// Of a motion, take [`solve_in`](Self::solve_in): from instant to instant, hands that are deep in
+    /// each other may have to leave on different sides.
     pub fn solve(&self, pose: &Articulation) -> RigPose {
+        let heads = self.heads(pose);
+        let reaches = self.reaches(pose, &heads);
+        let given = self.given_way(pose, &reaches, &heads);
+        self.bend(pose, &reaches, &given)
+    }
+
+    /// The rotations of the instant `motion(0.0)` of a motion, whose argument is seconds from that
+    /// instant. Hands and elbows give way to flesh as the mean over the time around it says.
+    pub fn solve_in(&self, motion: impl Fn(f32) -> Articulation) -> RigPose {
+        let mut mean = [GivenWay::default(); 2];
+        for (seconds, weight) in window() {
+            let pose = motion(seconds);
+            let heads = self.heads(&pose);
+            let given = self.given_way(&pose, &self.reaches(&pose, &heads), &heads);
+            for (mean, given) in mean.iter_mut().zip(given) {
+                mean.wrist += given.wrist * weight;
+                mean.swivel += given.swivel * weight;
+            }
+        }
+        let pose = motion(0.0);
+        let heads = self.heads(&pose);
+        self.bend(&pose, &self.reaches(&pose, &heads), &mean)
+    }
+
+    /// Puts a pose on the bones, the arms where they reach to but for what they give way.
+    fn bend(&self, pose: &Articulation, reaches: &[Reach; 2], given: &[GivenWay; 2]) -> RigPose {
         let mut rig = RigPose::rest();
         rig.face = pose.face;
         self.bend_trunk(pose, &mut rig);
         self.turn_eyes(pose, &mut rig);
-        let heads = self.heads(pose);
-        let wrists = self.wrists(pose, &heads);
         for side in Side::BOTH {
-            self.bend_arm(side, pose, wrists[side as usize], &heads, &mut rig);
+            self.bend_arm(side, pose, reaches[side as usize].wrist, given[side as usize], &mut rig);
             set_fingers(side, &pose.arm(side).shape, &mut rig);
         }
         rig
@@ -169,14 +217,22 @@ impl RigSolver {
         Heads { reference: skeleton::chest_from_head(pose.head), avatar: self.chest_from_head(pose.head) }
     }
 
-    /// Where both wrists go.
-    fn wrists(&self, pose: &Articulation, heads: &Heads) -> [Vec3; 2] {
-        let reaches = self.reaches(pose, heads);
-        let mut wrists = reaches.each_ref().map(|reach| reach.wrist);
-        if self.collides {
-            self.flesh.part(&mut wrists, [&reaches[0].balls, &reaches[1].balls], &heads.avatar);
+    /// How both arms must give way so that nothing is in the body or in the other hand.
+    fn given_way(&self, pose: &Articulation, reaches: &[Reach; 2], heads: &Heads) -> [GivenWay; 2] {
+        if !self.collides {
+            return [GivenWay::default(); 2];
         }
-        wrists
+        let mut wrists = reaches.each_ref().map(|reach| reach.wrist);
+        self.flesh.part(&mut wrists, [&reaches[0].balls, &reaches[1].balls], &heads.avatar);
+        Side::BOTH.map(|side| {
+            let s = side as usize;
+            let (arm, own) = (pose.arm(side), &self.arms[s]);
+            let shoulder = own.shoulder_at(side, skeleton::clavicle_lift(pose.shrug[s], arm.wrist));
+            let lengths = own.bones.map(|(_, length)| length);
+            let pushed = ArmAt { shoulder, wrist: wrists[s], swivel: arm.swivel, lengths };
+            let clear = self.flesh.clear_arm(side, pushed, &heads.avatar);
+            GivenWay { wrist: clear.wrist - reaches[s].wrist, swivel: clear.swivel - arm.swivel }
+        })
     }
 
     fn reaches(&self, pose: &Articulation, heads: &Heads) -> [Reach; 2] {
@@ -191,7 +247,7 @@ impl RigSolver {
     }
 
     /// Two-bone inverse kinematics on the avatar's arm; sets clavicle, upper arm, forearm and hand.
-    fn bend_arm(&self, side: Side, pose: &Articulation, wrist: Vec3, heads: &Heads, rig: &mut RigPose) {
+    fn bend_arm(&self, side: Side, pose: &Articulation, wrist: Vec3, given: GivenWay, rig: &mut RigPose) {
         let (arm, own) = (pose.arm(side), &self.arms[side as usize]);
         let [clavicle, upper, lower, hand] = arm_bones(side);
         let lift = skeleton::clavicle_lift(pose.shrug[side as usize], arm.wrist);
@@ -201,13 +257,10 @@ impl RigSolver {
         };
         let shoulder = own.shoulder_at(side, lift);
         let [(upper_rest, upper_length), (lower_rest, lower_length)] = own.bones;
-        let mut at = ArmAt { shoulder, wrist, swivel: arm.swivel, lengths: [upper_length, lower_length] };
-        if self.collides {
-            at = self.flesh.clear_arm(side, at, &heads.avatar);
-        }
-        let bent = skeleton::bend(side, shoulder, at.wrist, at.swivel, upper_length, lower_length);
+        let (wrist, swivel) = (wrist + given.wrist, arm.swivel + given.swivel);
+        let bent = skeleton::bend(side, shoulder, wrist, swivel, upper_length, lower_length);
         let axis = (bent.wrist - shoulder).try_normalize().unwrap_or(Vec3::NEG_Y);
-        let hinge = skeleton::elbow_pole(side, axis, at.swivel).cross(axis);
+        let hinge = skeleton::elbow_pole(side, axis, swivel).cross(axis);
         let upper_turn = hinge_turn(upper_rest, bent.elbow - shoulder, hinge);
         let lower_turn = hinge_turn(lower_rest, bent.wrist - bent.elbow, hinge);
         let twist = maths::twist_angle(lower_turn.inverse() * arm.palm, lower_rest);
@@ -354,6 +407,44 @@ mod tests {
         }
         let [left, right] = solver.reaches(&pose, &solver.heads(&pose)).map(|reach| reach.tip(1));
         assert!(left.distance(right) < 5e-3, "{left} {right}");
+    }
+
+    #[test]
+    fn a_pose_that_is_held_gives_way_as_much_as_it_does_by_itself() {
+        let solver = RigSolver::new(&Proportions::reference()).unwrap();
+        let mut pose = Articulation::neutral();
+        // In the chest.
+        pose.arms[1].wrist = Vec3::new(-0.2, -0.5, 0.0);
+        let heads = solver.heads(&pose);
+        let given = solver.given_way(&pose, &solver.reaches(&pose, &heads), &heads);
+        assert!(given[1].wrist.length() > 0.02, "{given:?}");
+        let (held, alone) = (solver.solve_in(|_| pose.clone()), solver.solve(&pose));
+        for (held, alone) in held.rotations.iter().zip(&alone.rotations) {
+            assert!(held.angle_between(*alone) < 2e-3);
+        }
+    }
+
+    #[test]
+    fn what_gives_way_for_an_instant_gives_way_gently() {
+        let proportions = Proportions::reference();
+        let solver = RigSolver::new(&proportions).unwrap();
+        let (free, mut inside) = (Articulation::neutral(), Articulation::neutral());
+        inside.arms[1].wrist = Vec3::new(-0.2, -0.5, 0.0);
+        // A jump into the chest: what the arm gives way must not jump with it.
+        let motion = |t: f32| if t < 0.0 { free.clone() } else { inside.clone() };
+        let given = |t: f32| {
+            let at = |rig: &RigPose| posed(&proportions, rig)(Bone::RightHand);
+            let pose = motion(t);
+            let heads = solver.heads(&pose);
+            let bare = solver.bend(&pose, &solver.reaches(&pose, &heads), &Default::default());
+            at(&solver.solve_in(|later| motion(t + later))) - at(&bare)
+        };
+        let way: Vec<Vec3> = (0..60).map(|i| given(0.002 + i as f32 / 120.0)).collect();
+        let last = way.last().unwrap().length();
+        assert!(last > 0.05, "{last}");
+        for pair in way.windows(2) {
+            assert!(pair[0].distance(pair[1]) < 0.25 * last, "{} {}", pair[0], pair[1]);
+        }
     }
 
     #[test]

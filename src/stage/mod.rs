@@ -131,6 +131,6 @@ fn advance(clock: Res<Clock>, time: Res<Time<Real>>, mut playback: ResMut<Playba
 fn pose_avatar(playback: Res<Playback>, held: Res<Held>, solver: Res<Solver>, mut pose: ResMut<AvatarPose>) {
     pose.0 = match &held.0 {
         Some(held) => solver.0.solve(held),
-        None => solver.0.solve(&playback.articulation()),
+        None => solver.0.solve_in(|seconds| playback.articulation_at(seconds)),
     };
 }

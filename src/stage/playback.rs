@@ -237,15 +237,21 @@ impl Playback {
 
     /// What the signer does now.
     pub fn articulation(&self) -> Articulation {
-        let own = self.own_articulation();
+        self.articulation_at(0.0)
+    }
+
+    /// What the signer does so many seconds of the motion from now, past or to come.
+    pub fn articulation_at(&self, seconds: f32) -> Articulation {
+        let own = self.own_articulation(seconds);
         if self.mirrored { own.mirrored() } else { own }
     }
 
-    fn own_articulation(&self) -> Articulation {
-        let idle = (self.idle)(self.idle_seconds as f32);
+    fn own_articulation(&self, later: f32) -> Articulation {
+        let idle = (self.idle)((self.idle_seconds as f32 + later).max(0.0));
         let Some(utterance) = &self.current else { return idle };
-        let Some(signing) = utterance.motion.sample(self.seconds as f32) else { return idle };
-        idle.lerp(&signing, minimum_jerk((self.seconds / BLEND_SECONDS) as f32))
+        let at = (self.seconds as f32 + later).max(0.0);
+        let Some(signing) = utterance.motion.sample(at) else { return idle };
+        idle.lerp(&signing, minimum_jerk(at / BLEND_SECONDS as f32))
     }
 }
 

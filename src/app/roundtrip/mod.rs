@@ -140,7 +140,7 @@ pub fn plan(kind: Kind, options: &Options, subjects: &[Subject]) -> Result<Film,
             .current()
             .and_then(|now| subjects.iter().find(|subject| Arc::ptr_eq(&subject.utterance, now)));
         if let Some(subject) = shown {
-            let rig = solver.solve(&playback.articulation());
+            let rig = solver.solve_in(|seconds| playback.articulation_at(seconds));
             let posed = Posed::new(&proportions, &rig).map_err(|error| FilmError::Draw(error.into()))?;
             let seen = Seen::new(&posed, &lens);
             note(&mut clips, subject, frame, Side::BOTH.map(|side| seen.hand(side, lens.free())));

@@ -8,7 +8,6 @@ mod roundtrip;
 #[cfg(feature = "app")]
 mod sheet;
 
-#[cfg(feature = "app")]
 pub(super) use build::replace;
 use std::process::ExitCode;
 

@@ -39,6 +39,11 @@ impl Wearer {
         let solver = RigSolver::new(proportions)?;
         Ok(Self { proportions: proportions.clone(), solver, scale: proportions.shoulder_width()? })
     }
+
+    /// The body at an instant of a motion, whose argument is seconds from then.
+    fn posed(&self, motion: impl Fn(f32) -> Articulation) -> Result<Posed, RetargetError> {
+        Posed::new(&self.proportions, &self.solver.solve_in(motion))
+    }
 }
 
 impl Judge {
@@ -86,8 +91,10 @@ impl Judge {
     fn measure(&self, motion: &Motion, source: &[[Option<SourceHand>; 2]]) -> Result<Tally, RetargetError> {
         let mut tally = Tally::default();
         let mut tracks: [[Track; 2]; 2] = Default::default();
-        for (pose, seen) in motion.frames.iter().zip(source) {
-            let posed = Posed::new(&self.reference.proportions, &self.reference.solver.solve(pose))?;
+        for (frame, (pose, seen)) in motion.frames.iter().zip(source).enumerate() {
+            let now = frame as f32 / motion.fps;
+            let around = |later: f32| motion.sample(now + later).unwrap_or_else(|| pose.clone());
+            let posed = self.reference.posed(around)?;
             tally.violations += usize::from(pose.arms.iter().any(|arm| beyond_limits(&arm.shape)));
             for side in Side::BOTH {
                 let s = side as usize;
@@ -100,7 +107,7 @@ impl Judge {
                     track.push(hand.map(|p| [0, 4, 8, 12, 16, 20].map(|i: usize| p[i].truncate())));
                 }
             }
-            self.touch(pose, &mut tally)?;
+            self.touch(pose, around, &mut tally)?;
         }
         for [made, source] in &tracks {
             let sums = jerk(made, source);
@@ -110,11 +117,16 @@ impl Judge {
     }
 
     /// What is touched, and what is gone into.
-    fn touch(&self, pose: &Articulation, tally: &mut Tally) -> Result<(), RetargetError> {
+    fn touch(
+        &self,
+        pose: &Articulation,
+        around: impl Fn(f32) -> Articulation,
+        tally: &mut Tally,
+    ) -> Result<(), RetargetError> {
         let (reference, avatar) = (&self.reference, &self.avatar);
         let posed = Posed::new(&reference.proportions, &self.source.solve(pose))?;
         let meant = touches(&self.source, pose, &posed, reference.scale);
-        let posed = Posed::new(&avatar.proportions, &avatar.solver.solve(pose))?;
+        let posed = avatar.posed(around)?;
         let made = touches(&avatar.solver, pose, &posed, avatar.scale);
         tally.contacts.compare(&meant, &made);
         if let Some(anatomy) = &avatar.proportions.anatomy {
