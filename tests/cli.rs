@@ -122,3 +122,16 @@ fn every_practice_sign_is_listed_as_such() {
     assert!(listed.contains("practice"));
     assert!(!listed.contains("\"language\":\"ssp\""), "nothing that ships may claim to be Syrian");
 }
+
+#[test]
+fn our_own_avatars_are_checked_by_name_and_strangers_refused_with_the_reason() {
+    let home = Home::new();
+    let output = home.run(["avatar", "check", "man", "--json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    assert_eq!(report["usable"], true);
+    std::fs::write(home.path("x.vrm"), "no avatar").expect("a file");
+    let output = home.run(["avatar", "check", "x.vrm"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("x.vrm") && stderr(&output).contains("glTF"), "{}", stderr(&output));
+}

@@ -3,6 +3,7 @@
 use crate::avatar::Model;
 use crate::avatar::alike::{Letter, alphabet};
 use crate::avatar::report::{Report, Weight};
+use crate::cli::shared;
 use crate::lexicon::Lexicon;
 use crate::retarget::RigSolver;
 use anyhow::anyhow;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// The avatar: VRM 0.x or 1.0, Ready Player Me, Mixamo, MakeHuman, VRoid, or any humanoid glTF
-    /// (.vrm, .glb, .gltf).
+    /// (.vrm, .glb, .gltf); `woman` and `man` are our own.
     file: PathBuf,
     /// Print JSON.
     #[arg(long)]
@@ -24,6 +25,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(Args { file, json }: Args) -> anyhow::Result<ExitCode> {
+    let file = shared::avatar(Some(file))?;
     match report(&file) {
         Ok(report) if json => {
             let mut value = serde_json::to_value(&report)?;
