@@ -183,7 +183,7 @@ fn padded_row(width: u32) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::avatar::{Model, test_rig};
     use crate::stage::{Background, Captions, test_utterance};
@@ -191,10 +191,14 @@ mod tests {
 
     const SIZE: UVec2 = UVec2::new(322, 180);
 
-    /// `None` where there is no driver to draw with.
     fn headless(change: impl FnOnce(&mut Options)) -> Option<Headless> {
         let (root, binary) = test_rig::parts();
         let model = Model::from_slice(&test_rig::glb(&root, &binary), "tiny.glb").unwrap();
+        of(model, change)
+    }
+
+    /// A small picture of an avatar, without captions; `None` where there is no driver to draw with.
+    pub(in crate::app) fn of(model: Model, change: impl FnOnce(&mut Options)) -> Option<Headless> {
         let mut options = Options::new(Arc::new(model));
         options.captions = Captions { visible: false, ..Captions::default() };
         change(&mut options);

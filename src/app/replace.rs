@@ -108,27 +108,16 @@ fn swap(mut commands: Commands, mut loading: ResMut<Loading>, mut view: Option<R
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AppError, Headless, Options};
+    use super::super::Headless;
+    use super::super::headless::tests::of;
     use super::*;
     use crate::avatar::test_people::{Dialect, person};
     use crate::output::Picture;
-    use crate::stage::{Captions, test_utterance};
+    use crate::stage::test_utterance;
     use std::time::{Duration, Instant};
 
-    const SIZE: UVec2 = UVec2::new(322, 180);
-
     fn stage(bytes: &[u8]) -> Option<Headless> {
-        let model = Model::from_slice(bytes, "first.glb").unwrap();
-        let mut options = Options::new(Arc::new(model));
-        options.captions = Captions { visible: false, ..Captions::default() };
-        match Headless::new(SIZE, options) {
-            Ok(headless) => Some(headless),
-            Err(error @ (AppError::NoAdapter { .. } | AppError::Font(_))) => {
-                eprintln!("skipped: {error}");
-                None
-            }
-            Err(error) => panic!("{error}"),
-        }
+        of(Model::from_slice(bytes, "first.glb").unwrap(), |_| ())
     }
 
     /// Drops a file and draws until it was taken or refused.

@@ -6,7 +6,7 @@
 
 mod shots;
 
-pub use shots::{Part, Shot, shots};
+pub use shots::{Look, Part, Shot, shots};
 
 use super::{AppError, Headless, Options};
 use crate::output::Picture;

@@ -5,7 +5,7 @@ use crate::body::{
     ArKit, Arm, Articulation, Bone, FaceWeights, FingerAngles, Hand, HandShape, Place, Side, ThumbAngles,
 };
 use crate::lexicon::{Category, Handshapes, Lexicon, LexiconError, SignClip};
-use crate::retarget::{Posed, RigSolver};
+use crate::retarget::{Posed, Proportions, RetargetError, RigSolver};
 use crate::stage::View;
 use glam::{Mat3, Quat, Vec3};
 
@@ -91,28 +91,38 @@ const EXPRESSIONS: [Expression; 17] = {
 /// Where the lexicon lacks a handshape or cannot read a letter.
 pub fn shots(
     part: Part,
-    model: &Model,
-    solver: &RigSolver,
+    look: &Look,
     lexicon: &Lexicon,
     handshapes: &Handshapes,
 ) -> Result<Vec<Shot>, LexiconError> {
-    let look = Look { model, solver };
     Ok(match part {
-        Part::Face => faces(&look),
-        Part::Expressions => expressions(&look),
-        Part::Hands => hands(&look, handshapes),
-        Part::Letters => letters(&look, lexicon)?,
-        Part::Arms => arms(&look),
+        Part::Face => faces(look),
+        Part::Expressions => expressions(look),
+        Part::Hands => hands(look, handshapes),
+        Part::Letters => letters(look, lexicon)?,
+        Part::Arms => arms(look),
     })
 }
 
 /// Views of one avatar.
-struct Look<'a> {
+pub struct Look<'a> {
     model: &'a Model,
-    solver: &'a RigSolver,
+    /// Measured once: that takes longer than the rest of a shot.
+    proportions: Proportions,
+    solver: RigSolver,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// Of an avatar.
+    ///
+    /// # Errors
+    /// If the avatar cannot sign.
+    pub fn new(model: &'a Model) -> Result<Self, RetargetError> {
+        let proportions = model.proportions();
+        let solver = RigSolver::new(&proportions)?;
+        Ok(Self { model, proportions, solver })
+    }
+
     /// The head, as large as a cell takes it.
     fn head(&self, turn: f32) -> View {
         let width = self.model.shoulder_width();
@@ -139,7 +149,7 @@ impl Look<'_> {
 
     /// The hands of those sides, wherever the avatar has them.
     fn hands(&self, pose: &Articulation, sides: &[Side]) -> View {
-        let posed = Posed::new(&self.model.proportions(), &self.solver.solve(pose)).ok();
+        let posed = Posed::new(&self.proportions, &self.solver.solve(pose)).ok();
         let hand =
             |posed: &Posed, side: &Side| Some(posed.hand(*side)?.map(|point| posed.chest().point(point)));
         // An avatar without fingers is looked at where its hands should be.

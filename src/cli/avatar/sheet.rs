@@ -1,11 +1,10 @@
 //! `nashra avatar sheet`: a contact sheet to judge an avatar by.
 
-use crate::app::sheet::{self, Layout, Part, Shot};
+use crate::app::sheet::{self, Layout, Look, Part, Shot};
 use crate::app::{Options, Quality};
 use crate::avatar::Model;
 use crate::cli::shared;
 use crate::lexicon::{Handshapes, Lexicon};
-use crate::retarget::RigSolver;
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use std::path::PathBuf;
@@ -40,7 +39,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Args { file, output, cell, columns, mut only, quality } = args;
     let model = Arc::new(Model::load(shared::avatar(file)?)?);
-    let solver = RigSolver::new(&model.proportions())?;
+    let look = Look::new(&model)?;
     let (lexicon, handshapes) = (Lexicon::builtin()?, Handshapes::builtin()?);
     if only.is_empty() {
         only = Part::value_variants().to_vec();
@@ -49,7 +48,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     only.dedup();
     let mut groups: Vec<Vec<Shot>> = Vec::new();
     for part in only {
-        let shots = sheet::shots(part, &model, &solver, &lexicon, &handshapes)?;
+        let shots = sheet::shots(part, &look, &lexicon, &handshapes)?;
         match groups.last_mut() {
             // Both are faces: one goes on where the other ends.
             Some(faces) if part == Part::Expressions => faces.extend(shots),
