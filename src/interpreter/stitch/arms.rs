@@ -155,16 +155,16 @@ pub(super) fn needed_roughly(from: &Arm, to: &Arm) -> f32 {
 /// How long a hand needs between two ends, not less than `least`, seconds at the pace.
 pub(super) fn needed(side: Side, from: End, to: End, least: f32, pace: Pace) -> f32 {
     let mut at_one = needed_roughly(&from.arm, &to.arm).max(least);
-    let mut way = Carry::new(side, from, to, pace.transition(at_one), |_| None);
-    for _ in 0..3 {
+    for _ in 0..6 {
+        // Anew each time: in more time a hand carries on further, and may need another arc.
+        let way = Carry::new(side, from, to, pace.transition(at_one), |_| None);
         // What is allowed grows with the pace.
         let allowed = HASTE * (at_one / pace.transition(at_one)).max(1.0);
         let haste = way.haste() / allowed;
         if haste <= 1.0 {
             break;
         }
-        at_one *= haste.min(2.0);
-        way = way.taking(pace.transition(at_one));
+        at_one *= haste.clamp(1.02, 2.0);
     }
     pace.transition(at_one)
 }

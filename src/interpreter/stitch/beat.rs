@@ -227,13 +227,21 @@ fn resampled(clip: &Motion, count: usize) -> Vec<Articulation> {
     (0..count).filter_map(|i| clip.sample(time(i))).collect()
 }
 
-/// Which arms sign: those that leave the resting height, else the higher one.
+/// Which arms sign: those that are ever raised from where hands hang or rest, else the higher one.
 fn active(frames: &[Articulation]) -> [bool; 2] {
-    const RESTING: f32 = -1.08;
+    const HANGING: f32 = -1.08;
+    const RESTING: f32 = 0.15;
+    let raised = Side::BOTH.map(|side| {
+        let rest = rest_arm(side).wrist;
+        let is_raised = |arm: &Arm| arm.wrist.y > HANGING && arm.wrist.distance(rest) > RESTING;
+        frames.iter().any(|frame| is_raised(frame.arm(side)))
+    });
+    if raised[0] || raised[1] {
+        return raised;
+    }
     let highest = Side::BOTH
         .map(|side| frames.iter().map(|frame| frame.arm(side).wrist.y).fold(f32::NEG_INFINITY, f32::max));
-    let raised = highest.map(|y| y > RESTING);
-    if raised[0] || raised[1] { raised } else { [highest[0] > highest[1], highest[0] <= highest[1]] }
+    [highest[0] > highest[1], highest[0] <= highest[1]]
 }
 
 /// A spelled word while its letters are laid out.
@@ -306,4 +314,19 @@ fn calm(pose: &mut Articulation) {
     pose.head = Quat::IDENTITY.slerp(pose.head, 0.25);
     pose.shrug = pose.shrug.map(|shrug| 0.25 * shrug);
     pose.face.0 = pose.face.0.map(|weight| 0.25 * weight);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interpreter::stitch::rest;
+
+    #[test]
+    fn a_hand_at_rest_before_the_body_does_not_sign() {
+        let mut frame = rest();
+        frame.arm_mut(Side::Right).wrist = Vec3::new(-0.3, 0.1, 0.6);
+        // As a camera sees a hand that rests: not quite where ours does.
+        frame.arm_mut(Side::Left).wrist += Vec3::new(0.03, 0.04, -0.05);
+        assert_eq!(active(&[rest(), frame]), [false, true]);
+    }
 }

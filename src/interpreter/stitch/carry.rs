@@ -14,10 +14,14 @@ use glam::Vec3;
 pub(super) const SHAPE_BY: f32 = 0.6;
 /// By which part of the way the palm is turned.
 pub(super) const PALM_BY: f32 = 0.9;
+/// A sign's own movement dies away within this, seconds, however long the way is.
+const COAST: f32 = 0.35;
 /// Distance that transitions keep from the body, shoulder widths.
 const MARGIN: f32 = 0.07;
 /// At how many moments a way is examined.
 const LOOKS: usize = 12;
+/// How often an arc that is still too near is pushed off what it is nearest to.
+const PUSHES: usize = 8;
 
 /// An end of a way: the arm there, and how fast it moves.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +61,7 @@ pub(super) struct Carry {
     from_rate: Rate,
     to: ArmState,
     to_rate: Rate,
-    arc: Vec3,
+    arc: Arc,
     seconds: f32,
     shape_by: f32,
 }
@@ -77,18 +81,12 @@ impl Carry {
             from_rate: from.rate,
             to: ArmState::of(side, &to.arm),
             to_rate: to.rate,
-            arc: Vec3::ZERO,
+            arc: Arc::default(),
             seconds,
             shape_by: SHAPE_BY,
         };
         carry.choose_arc(&other);
         carry
-    }
-
-    /// The same way in another time.
-    pub(super) fn taking(mut self, seconds: f32) -> Self {
-        self.seconds = seconds;
-        self
     }
 
     /// The same way with the fingers taking all of it, as a hand does that goes down to rest.
@@ -103,16 +101,22 @@ impl Carry {
         let mut state = self.plain(u, minimum_jerk(u));
         let turned = self.plain(u, palm);
         (state.bend, state.turn) = (turned.bend, turned.turn);
-        state.wrist = self.within_reach(state.wrist + self.arc * bell(u));
+        state.wrist = self.within_reach(state.wrist + self.arc.at(u));
         state.shape = self.from.shape.lerp(&self.to.shape, minimum_jerk(u / self.shape_by));
         state.arm(self.side)
     }
 
     /// Without the arc and the fingers.
     fn plain(&self, u: f32, blend: f32) -> ArmState {
-        let from = self.from.moved(&self.from_rate, self.seconds * dying(u));
-        let to = self.to.moved(&self.to_rate, -self.seconds * dying(1.0 - u));
+        let from = self.from.moved(&self.from_rate, self.coasted(u));
+        let to = self.to.moved(&self.to_rate, -self.coasted(1.0 - u));
         from.towards(&to, blend)
+    }
+
+    /// How many seconds' worth of an end's own movement are done at part `u` from that end.
+    fn coasted(&self, u: f32) -> f32 {
+        let seconds = self.seconds.min(COAST);
+        seconds * dying((u * self.seconds / seconds).min(1.0))
     }
 
     /// Brings the wrist within the arm's reach, smoothly, and never nearer than the ends are.
@@ -152,18 +156,40 @@ impl Carry {
         let distance = self.from.wrist.distance(self.to.wrist);
         // People's ways bulge a little forward and outward even where nothing is in it.
         let natural = Vec3::new(0.25 * self.side.sign(), 0.0, 1.0) * (0.07 * distance);
-        self.arc = natural;
+        self.arc = Arc::of(natural);
         let looks = self.looks(other);
-        let mut best = (f32::INFINITY, natural);
+        let mut best = (f32::INFINITY, f32::INFINITY, natural);
         for arc in candidates(self.side, natural) {
-            let trespass = self.trespass(arc, &looks);
+            let trespass = self.trespass(&Arc::of(arc), &looks);
             let cost = trespass + 0.02 * arc.length();
             if cost < best.0 || trespass <= 0.0 {
-                best = (cost, arc);
+                best = (cost, trespass, arc);
             }
             if trespass <= 0.0 {
                 break;
             }
+        }
+        self.arc = Arc::of(best.2);
+        if best.1 > 0.0 {
+            self.push_off(other);
+        }
+    }
+
+    /// Pushes the way off whatever it is deepest in, and keeps the clearest one met. Unlike the choice
+    /// between candidates this sees how the hand turns with the arc, and bends the ends apart.
+    fn push_off(&mut self, other: &impl Fn(f32) -> Option<HandPoints>) {
+        let mut best = (f32::INFINITY, self.arc);
+        for _ in 0..=PUSHES {
+            let looks = self.looks(other);
+            let deepest = self.deficits(&self.arc, &looks).max_by(|a, b| a.1.total_cmp(&b.1));
+            let Some((look, deficit)) = deepest else { break };
+            if deficit < best.0 {
+                best = (deficit, self.arc);
+            }
+            if deficit <= 0.0 {
+                break;
+            }
+            self.arc.push(look.u, look.way_out() * deficit);
         }
         self.arc = best.1;
     }
@@ -184,18 +210,59 @@ impl Carry {
         (0..=LOOKS).map(look).collect()
     }
 
-    /// How far inside the margin the way goes with an arc, summed over it. Where an end itself is near
-    /// (signs touch the body) the margin grows from what the end has.
-    fn trespass(&self, arc: Vec3, looks: &[Look]) -> f32 {
-        let [first, between @ .., last] = looks else { return 0.0 };
-        let ends = [first, last].map(|look| look.clearance(Vec3::ZERO).min(MARGIN));
+    /// How far inside the margin the way goes with an arc, summed over it.
+    fn trespass(&self, arc: &Arc, looks: &[Look]) -> f32 {
+        self.deficits(arc, looks).map(|(_, deficit)| deficit).sum()
+    }
+
+    /// How far inside the margin the way is with an arc at every moment between its ends. Where an end
+    /// itself is near (signs touch the body) the margin grows from what the end has.
+    fn deficits<'a>(&self, arc: &Arc, looks: &'a [Look]) -> impl Iterator<Item = (&'a Look, f32)> {
+        let end = |look: Option<&Look>| look.map_or(MARGIN, |look| look.clearance(Vec3::ZERO).min(MARGIN));
+        let ends = [end(looks.first()), end(looks.last())];
         let grown = |end: f32, away: f32| end + (MARGIN - end) * bell(away.min(0.5));
-        let inside = |look: &Look| {
-            let shift = self.within_reach(look.plain + arc * bell(look.u)) - look.wrist;
+        let between = looks.get(1..looks.len().saturating_sub(1)).unwrap_or_default();
+        between.iter().map(move |look| {
+            let shift = self.within_reach(look.plain + arc.at(look.u)) - look.wrist;
             let wanted = grown(ends[0], look.u).min(grown(ends[1], 1.0 - look.u)) - 1e-3;
-            (wanted - look.clearance(shift)).max(0.0)
+            (look, (wanted - look.clearance(shift)).max(0.0))
+        })
+    }
+}
+
+/// What lies on top of the straight way: an arc over all of it, and one over each end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Arc {
+    whole: Vec3,
+    early: Vec3,
+    late: Vec3,
+}
+
+impl Arc {
+    /// The part of the way that an end's arc lies over.
+    const END: f32 = 0.4;
+    /// No arc is pushed further than this, shoulder widths.
+    const MOST: f32 = 0.9;
+
+    fn of(whole: Vec3) -> Self {
+        Self { whole, ..Self::default() }
+    }
+
+    fn at(&self, u: f32) -> Vec3 {
+        let end = |u: f32| bell((u / Self::END).min(1.0));
+        self.whole * bell(u) + self.early * end(u) + self.late * end(1.0 - u)
+    }
+
+    /// Moves the way by `by` at part `u`, and what is around with it.
+    fn push(&mut self, u: f32, by: Vec3) {
+        let (arc, here) = if u < 0.5 * Self::END {
+            (&mut self.early, bell(u / Self::END))
+        } else if u > 1.0 - 0.5 * Self::END {
+            (&mut self.late, bell((1.0 - u) / Self::END))
+        } else {
+            (&mut self.whole, bell(u))
         };
-        between.iter().map(inside).sum()
+        *arc = (*arc + by / here.max(0.3)).clamp_length_max(Self::MOST);
     }
 }
 
@@ -215,6 +282,13 @@ impl Look {
         let moved = self.hand.map(|point| point + shift);
         let body = obstacles::hand_clearance(&moved);
         self.other.as_ref().map_or(body, |other| body.min(obstacles::hands_apart(&moved, other)))
+    }
+
+    /// The direction in which the hand gets clear soonest: the clearance's slope.
+    fn way_out(&self) -> Vec3 {
+        const STEP: f32 = 0.01;
+        let slope = |axis: Vec3| self.clearance(axis * STEP) - self.clearance(axis * -STEP);
+        Vec3::new(slope(Vec3::X), slope(Vec3::Y), slope(Vec3::Z)).normalize_or(Vec3::Z)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::eyes;
 use super::{Item, Pace, Span};
-use crate::body::{ArKit, Arm, Articulation, Motion, maths::minimum_jerk};
+use crate::body::{ArKit, Arm, Articulation, Motion, Side, maths::minimum_jerk};
 use crate::interpreter::NonManual;
 use glam::{Quat, Vec2, Vec3};
 use std::f32::consts::TAU;
@@ -14,6 +14,8 @@ use std::ops::Range;
 
 /// How long a mark grows in and fades, seconds at speed 1.
 const ONSET: f32 = 0.22;
+/// The same where the trunk turns, which carries the hands along and is heavier than a brow.
+const TRUNK_ONSET: f32 = 0.45;
 /// A headshake's turns a second, and its reach to either side, radians.
 const SHAKE_RATE: f32 = 2.0;
 const SHAKE: f32 = 0.20;
@@ -27,6 +29,11 @@ const QUOTE_GAZE: f32 = 0.30;
 const PLACE_GAZE: Vec2 = Vec2::new(-0.12, -0.26);
 /// A glance at a place is over after so long, seconds at speed 1: the viewer waits.
 const GLANCE: f32 = 0.55;
+
+/// Where the head turns: between the neck's root and the skull's.
+const NECK: Vec3 = Vec3::new(0.0, 0.30, 0.0);
+/// Over so many frames to either side a hand is let go that the head took along.
+const LET_GO: usize = 5;
 
 /// The marks that are held over their signs, in the order in which they are laid.
 const HELD: [NonManual; 8] = [
@@ -49,7 +56,6 @@ pub(super) fn overlay(
     pace: Pace,
     seed: u64,
 ) {
-    let onset = ((ONSET / pace.speed()).max(0.15) * Motion::FPS) as usize;
     let heads: Vec<Quat> = frames.iter().map(|frame| frame.head).collect();
     let mut gaze = vec![Vec2::ZERO; frames.len()];
     for mark in HELD {
@@ -61,14 +67,14 @@ pub(super) fn overlay(
                 }
                 _ => {}
             }
-            lay(frames, &mut gaze, mark, run, onset, pace);
+            lay(frames, &mut gaze, mark, run, pace);
         }
     }
     for run in runs(NonManual::Nod, items, spans) {
         nod(frames, run.end, pace);
     }
-    for ((i, frame), (head, gaze)) in frames.iter_mut().enumerate().zip(heads.into_iter().zip(gaze)) {
-        take_hands_along(frame, head);
+    take_hands_along(frames, &heads);
+    for ((i, frame), gaze) in frames.iter_mut().enumerate().zip(gaze) {
         eyes::look(frame, gaze + eyes::flicker(i as f32 / Motion::FPS));
     }
     eyes::blinks(frames, pauses, seed);
@@ -98,14 +104,17 @@ fn runs(mark: NonManual, items: &[Item], spans: &[Span]) -> Vec<Range<usize>> {
     runs
 }
 
-fn lay(
-    frames: &mut [Articulation],
-    gaze: &mut [Vec2],
-    mark: NonManual,
-    run: Range<usize>,
-    onset: usize,
-    pace: Pace,
-) {
+/// Frames in which a mark grows in.
+fn onset(mark: NonManual, pace: Pace) -> usize {
+    let (seconds, least) = match mark {
+        NonManual::QuotedSpeaker => (TRUNK_ONSET, 0.35),
+        _ => (ONSET, 0.15),
+    };
+    ((seconds / pace.speed()).max(least) * Motion::FPS) as usize
+}
+
+fn lay(frames: &mut [Articulation], gaze: &mut [Vec2], mark: NonManual, run: Range<usize>, pace: Pace) {
+    let onset = onset(mark, pace);
     let begin = run.start.saturating_sub(onset);
     let end = (run.end + onset).min(frames.len());
     for (i, (frame, gaze)) in frames.iter_mut().zip(gaze).enumerate().take(end).skip(begin) {
@@ -198,30 +207,37 @@ fn nod(frames: &mut [Articulation], end: usize, pace: Pace) {
     }
 }
 
-/// Turns hands near the head as marks have turned it since it was `before`.
-fn take_hands_along(pose: &mut Articulation, before: Quat) {
-    const HEAD: Vec3 = Vec3::new(0.0, 0.60, 0.10);
-    /// Where the head turns: between the neck's root and the skull's.
-    const PIVOT: Vec3 = Vec3::new(0.0, 0.30, 0.0);
-    let turn = pose.head * before.inverse();
-    for (s, arm) in pose.arms.iter_mut().enumerate() {
-        let outward = if s == 0 { Vec3::X } else { Vec3::NEG_X };
-        let middle = arm.wrist + arm.palm * outward * 0.3;
-        let near = 1.0 - minimum_jerk((middle.distance(HEAD) - 0.42) / 0.25);
-        if near <= 0.0 {
-            continue;
+/// Turns hands near the head as marks have turned it since the heads were `before`.
+fn take_hands_along(frames: &mut [Articulation], before: &[Quat]) {
+    for side in Side::BOTH {
+        let near: Vec<f32> = frames.iter().map(|frame| near_head(side, frame.arm(side))).collect();
+        for (i, (frame, before)) in frames.iter_mut().zip(before).enumerate() {
+            // A hand that leaves the head fast is let go gradually all the same.
+            let around = &near[i.saturating_sub(LET_GO)..(i + LET_GO + 1).min(near.len())];
+            let near = around.iter().sum::<f32>() / around.len().max(1) as f32;
+            if near <= 0.0 {
+                continue;
+            }
+            let turn = Quat::IDENTITY.slerp(frame.head * before.inverse(), near);
+            let arm = frame.arm_mut(side);
+            arm.wrist = NECK + turn * (arm.wrist - NECK);
+            arm.palm = (turn * arm.palm).normalize();
         }
-        let turn = Quat::IDENTITY.slerp(turn, near);
-        let wrist = PIVOT + turn * (arm.wrist - PIVOT);
-        *arm = Arm { wrist, palm: (turn * arm.palm).normalize(), ..*arm };
     }
+}
+
+/// How much a hand goes with the head: 1 on the face, 0 a hand's length away from it.
+fn near_head(side: Side, arm: &Arm) -> f32 {
+    const HEAD: Vec3 = Vec3::new(0.0, 0.60, 0.10);
+    let middle = arm.wrist + arm.palm * Vec3::X * (0.3 * side.sign());
+    1.0 - minimum_jerk((middle.distance(HEAD) - 0.42) / 0.3)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Clip, stitch};
     use super::*;
-    use crate::body::{HandShape, Place, Side, Skeleton};
+    use crate::body::{HandShape, Place, Skeleton};
     use crate::interpreter::SignKind;
     use crate::lexicon::SignId;
     use std::sync::Arc;

@@ -13,8 +13,8 @@ pub(super) fn hand_points(side: Side, arm: &Arm) -> HandPoints {
 
 /// The least clearance of a hand's points from the body.
 pub(super) fn hand_clearance(points: &HandPoints) -> f32 {
-    // Wrist, outer knuckles, and the middle joints and tips of thumb and fingers: the rest lies between.
-    const OUTLINE: [usize; 12] = [0, 3, 4, 5, 17, 6, 8, 10, 12, 16, 18, 20];
+    // Wrist, outer knuckles, and the joints and tips of thumb and fingers: the rest lies between.
+    const OUTLINE: [usize; 17] = [0, 3, 4, 5, 17, 6, 7, 8, 10, 11, 12, 14, 15, 16, 18, 19, 20];
     OUTLINE.iter().map(|&i| body_clearance(points[i])).fold(f32::INFINITY, f32::min)
 }
 
