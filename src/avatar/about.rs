@@ -24,7 +24,7 @@ impl Kind {
     /// In words.
     pub fn describe(self) -> &'static str {
         match self {
-            Kind::Nashra => "built by `nashra avatar build`",
+            Kind::Nashra => "Nashra's own kind",
             Kind::Vrm1 => "VRM 1.0",
             Kind::Vrm0 => "VRM 0.x",
             Kind::ReadyPlayerMe => "Ready Player Me",

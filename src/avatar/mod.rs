@@ -18,6 +18,8 @@ mod recognise;
 pub mod report;
 mod structure;
 #[cfg(test)]
+mod test_names;
+#[cfg(test)]
 pub(crate) mod test_people;
 #[cfg(test)]
 pub(crate) mod test_rig;

@@ -13,6 +13,7 @@ mod entry;
 mod error;
 mod handshapes;
 mod import;
+mod key;
 pub mod letters;
 mod load;
 mod movement;
