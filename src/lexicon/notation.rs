@@ -21,7 +21,7 @@ use super::error::suggestion;
 use super::handshapes::Handshapes;
 use super::movement::{Step, parse_steps};
 use super::non_manual::{BodyMark, FaceMark, HeadMark};
-use super::orientation::{direction, palm_rotation};
+use super::orientation::{direction, palm_rotation, presented};
 use crate::body::{HandShape, Place, Side};
 use glam::{Quat, Vec3};
 use serde::Deserialize;
@@ -260,7 +260,8 @@ fn parse_palms(
     let pick = |list: &[Vec3], i: usize| list.get(i).or(list.last()).copied().unwrap_or(Vec3::Z);
     let turns: Vec<Quat> = (0..palms.len().max(along.len()))
         .map(|i| {
-            palm_rotation(side, pick(&palms, i), pick(&along, i)).ok_or_else(|| FieldError {
+            let turn = palm_rotation(side, pick(&palms, i), pick(&along, i));
+            turn.map(|turn| presented(side, turn)).ok_or_else(|| FieldError {
                 field: "palm",
                 at: palms_text.map_or(0, |value| value.span().start),
                 message: "palm and fingers lie along one line; a palm faces across its fingers".into(),

@@ -50,6 +50,21 @@ pub(super) fn palm_rotation(side: Side, palm: Vec3, fingers: Vec3) -> Option<Qua
     Some(Quat::from_mat3(&Mat3::from_cols(x, up, x.cross(up))))
 }
 
+/// The same hand as a signer presents it: one that points at the viewer with its edge toward them shows
+/// nothing of its shape, so it is turned a little at the wrist. Palms that face up or down are bent
+/// back, which shows them; palms that face sideways are bent inward, as forearms come together.
+pub(super) fn presented(side: Side, chest_from_hand: Quat) -> Quat {
+    const MOST: f32 = 0.5;
+    let fingers = chest_from_hand * (Vec3::X * side.sign());
+    let palm = chest_from_hand * Vec3::NEG_Y;
+    let pointing = fingers.z.max(0.0).powi(2);
+    let edge_on = 1.0 - palm.z.abs();
+    let sideways = palm.x * palm.x - palm.y * palm.y;
+    let flexion = MOST * pointing * edge_on * sideways;
+    let axis = fingers.cross(palm).normalize_or(Vec3::X);
+    (Quat::from_axis_angle(axis, flexion) * chest_from_hand).normalize()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +84,26 @@ mod tests {
                 prop_assert!((turn * (Vec3::X * side.sign()) - fingers).length() < 1e-4);
                 let square = palm.reject_from_normalized(fingers).normalize_or(Vec3::ZERO);
                 prop_assert!((turn * Vec3::NEG_Y - square).length() < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn hands_that_point_at_the_viewer_show_themselves_and_others_are_left_alone() {
+        let turned = |side, palm: &str, fingers: &str| {
+            let hand = palm_rotation(side, direction(palm, side).unwrap(), direction(fingers, side).unwrap());
+            let shown = presented(side, hand.unwrap());
+            (shown * Vec3::NEG_Y, shown * (Vec3::X * side.sign()), hand.unwrap().angle_between(shown))
+        };
+        for side in Side::BOTH {
+            let (palm, fingers, _) = turned(side, "up", "away");
+            assert!(palm.z > 0.4 && fingers.y < -0.4, "{side:?} {palm} {fingers}");
+            let (palm, fingers, _) = turned(side, "down", "away");
+            assert!(palm.z > 0.4 && fingers.y > 0.4, "{side:?} {palm} {fingers}");
+            let (palm, fingers, _) = turned(side, "in", "away");
+            assert!(palm.z < -0.4 && fingers.x * side.sign() < -0.4, "{side:?} {palm} {fingers}");
+            for (palm, fingers) in [("away", "up"), ("toward", "in"), ("down", "in"), ("in", "up")] {
+                assert!(turned(side, palm, fingers).2 < 1e-3, "{palm} {fingers}");
             }
         }
     }
