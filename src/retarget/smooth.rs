@@ -98,36 +98,77 @@ pub(crate) fn same_hemisphere(before: &Channels, next: &mut Channels) {
     }
 }
 
+/// Numbers that belong together: they are smoothed by the same share.
+fn groups() -> impl Iterator<Item = Group> {
+    let arm = |start: usize| {
+        let wrist = Group { range: start..start + 3, tolerance: PLACE };
+        let turns = [3..7, 7..8, 8..12, 12..16, 16..20, 20..24, 24..28];
+        let turns = turns.map(|r| Group { range: start + r.start..start + r.end, tolerance: TURN });
+        std::iter::once(wrist).chain(turns)
+    };
+    let trunk = [0..4, 4..8, 8..10].map(|range| Group { range, tolerance: TURN });
+    let face = Group { range: 10 + 2 * ARM..CHANNELS, tolerance: FACE };
+    trunk.into_iter().chain(arm(10)).chain(arm(10 + ARM)).chain([face])
+}
+
+struct Group {
+    range: std::ops::Range<usize>,
+    tolerance: f32,
+}
+
+/// By how much smoothing may move a wrist (shoulder widths), a joint (radians; half of it for a
+/// quaternion's numbers is near enough) and a face's weights before it is taken for a movement that
+/// the wide neighbourhood cuts the corners of.
+const PLACE: f32 = 0.02;
+const TURN: f32 = 0.12;
+const FACE: f32 = 0.25;
+
 /// Smooths a recording without delay: a quadratic fitted to each frame's neighbourhood (Savitzky
-/// and Golay 1964), `reach` frames to each side.
+/// and Golay 1964), `reach` frames to each side; where that moves something by more than trembling
+/// does, two frames to each side.
 pub(crate) fn smooth_recording(poses: &[Articulation], reach: usize) -> Vec<Articulation> {
     let mut rows: Vec<Channels> = poses.iter().map(to_channels).collect();
     for i in 1..rows.len() {
         let before = rows[i - 1];
         same_hemisphere(&before, &mut rows[i]);
     }
-    let weights = quadratic_weights(reach);
-    let at = |i: isize| &rows[i.clamp(0, rows.len() as isize - 1) as usize];
-    (0..rows.len() as isize)
-        .map(|i| {
-            let mut sum = [0.0; CHANNELS];
-            for (k, &weight) in weights.iter().enumerate() {
-                let row = at(i + k as isize - reach as isize);
-                sum.iter_mut().zip(row).for_each(|(s, v)| *s += weight * v);
-            }
-            // Fast stretches are kept as they are: there, fitting would cut the corners off.
-            let step = at(i + 1).iter().zip(at(i - 1)).map(|(a, b)| 0.5 * (a - b).abs()).fold(0.0, f32::max);
-            let fast = minimum_jerk((step - FAST[0]) / (FAST[1] - FAST[0]));
-            let mut pose = from_channels(sum).lerp(&poses[i as usize], fast);
-            pose.arms.iter_mut().for_each(|arm| arm.shape = arm.shape.clamped());
-            pose
-        })
-        .collect()
+    let [wide, narrow] = [
+        fitted(&rows, reach),
+        fitted(&rows, reach.min(std::env::var("NR").ok().and_then(|v| v.parse().ok()).unwrap_or(NARROW))),
+    ];
+    let mut smooth: Vec<Channels> = Vec::with_capacity(rows.len());
+    let env = |k: &str, d: f32| std::env::var(k).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
+    let (kp, kt) = (env("KP", 1.0), env("KT", 1.0));
+    for (wide, narrow) in wide.iter().zip(&narrow) {
+        let mut row = *narrow;
+        for Group { range, tolerance } in groups() {
+            let tolerance = tolerance * if tolerance == PLACE { kp } else { kt };
+            let moved = range.clone().map(|c| (wide[c] - narrow[c]).abs()).fold(0.0, f32::max);
+            let share = 1.0 - minimum_jerk(moved / tolerance - 0.5);
+            range.for_each(|c| row[c] += (wide[c] - narrow[c]) * share);
+        }
+        smooth.push(row);
+    }
+    smooth.into_iter().map(from_channels).collect()
 }
 
-/// Change of any number from frame to frame that counts as slow and as fast: radians, or shoulder
-/// widths.
-const FAST: [f32; 2] = [0.08, 0.30];
+/// Half of the neighbourhood that quick movements are smoothed over, frames.
+const NARROW: usize = 1;
+
+/// Quadratics fitted to each row's neighbourhood.
+fn fitted(rows: &[Channels], reach: usize) -> Vec<Channels> {
+    let weights = quadratic_weights(reach);
+    let at = |i: isize| &rows[i.clamp(0, rows.len() as isize - 1) as usize];
+    let fit = |i: isize| {
+        let mut sum = [0.0; CHANNELS];
+        for (k, &weight) in weights.iter().enumerate() {
+            let row = at(i + k as isize - reach as isize);
+            sum.iter_mut().zip(row).for_each(|(s, v)| *s += weight * v);
+        }
+        sum
+    };
+    (0..rows.len() as isize).map(fit).collect()
+}
 
 /// Savitzky–Golay weights of a quadratic over `2 reach + 1` frames, at the middle one.
 fn quadratic_weights(reach: usize) -> Vec<f32> {

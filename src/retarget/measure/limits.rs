@@ -38,7 +38,7 @@ impl Violations {
 
     /// Takes a frame in: an avatar in a pose, and the hands that it was to make.
     pub(super) fn see(&mut self, proportions: &Proportions, posed: &Posed, shapes: [&HandShape; 2]) {
-        let excess = Side::BOTH.map(|side| arm_angles(side, proportions, posed).map(|a| a.excess()));
+        let excess = Side::BOTH.map(|side| arm_angles(side, proportions, posed).map(|a| a.excess(0.0)));
         let beyond = |i: usize| excess.iter().flatten().any(|e| e[i].abs() > SLACK);
         let fingers = shapes.iter().any(|shape| **shape != shape.clamped());
         let seen = [beyond(0), beyond(1), beyond(2), beyond(3), fingers];
