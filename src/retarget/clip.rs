@@ -106,13 +106,8 @@ pub fn articulate_frames(mut frames: Vec<Frame>, fps: f32) -> Result<Articulated
         report.flipped.add(unflip(&mut readings, side));
     }
     let poses = fill(&readings, fps, &mut report);
-    let reach = if calibration.depth_is_measured {
-        0
-    } else {
-        (std::env::var("SS").ok().and_then(|v| v.parse().ok()).unwrap_or(SMOOTH_SECONDS) * fps)
-            .round()
-            .max(1.0) as usize
-    };
+    let reach =
+        if calibration.depth_is_measured { 0 } else { (SMOOTH_SECONDS * fps).round().max(1.0) as usize };
     Ok(Articulated { motion: Motion { fps, frames: smooth_recording(&poses, reach) }, report, calibration })
 }
 

@@ -76,7 +76,7 @@ impl Limb {
         }
         let mut bend = wanted;
         for _ in 0..2 {
-            bend = self.turned_back(self.swung(bend, wanted.swivel), SPARE);
+            bend = self.turned_back(self.swung(bend, wanted.swivel), SPARE, GRIP);
         }
         bend
     }
@@ -104,8 +104,8 @@ impl Limb {
         bend
     }
 
-    /// The hand turned back to the limits, less `spare`, about its middle.
-    pub(super) fn turned_back(&self, bend: Bend, spare: f32) -> Bend {
+    /// The hand turned back to the limits, less `spare`, about a point so far along it from the wrist.
+    pub(super) fn turned_back(&self, bend: Bend, spare: f32, pivot: f32) -> Bend {
         let mut back = bend;
         // The forearm follows the wrist a little, so that once is not quite enough.
         for _ in 0..3 {
@@ -123,7 +123,7 @@ impl Limb {
             let relative = |angles: &ArmAngles| angles.hand_from_forearm(self.side, self.rest[1]);
             let forearm = back.palm * relative(&angles).inverse();
             let palm = (forearm * relative(&held)).normalize();
-            let middle = Vec3::X * (self.side.sign() * GRIP * self.hand_scale);
+            let middle = Vec3::X * (self.side.sign() * pivot * self.hand_scale);
             back = Bend { palm, wrist: back.wrist + back.palm * middle - palm * middle, ..back };
         }
         back
@@ -137,5 +137,56 @@ impl Limb {
         let upper = hinge_turn(self.rest[0], bent.elbow - self.shoulder, hinge);
         let along = (bent.wrist - bent.elbow).try_normalize().unwrap_or(Vec3::NEG_Y);
         ArmAngles::of(self.side, upper, self.rest[1], along, bend.palm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retarget::tests::any_articulation;
+    use proptest::prelude::*;
+
+    fn limb(side: Side, pose: &Articulation) -> (Limb, Bend) {
+        let arm = pose.arm(side);
+        let reference = Skeleton::reference();
+        let limb = Limb {
+            side,
+            shoulder: skeleton::shoulder(side, pose.shrug[side as usize], arm.wrist),
+            lengths: [reference.upper_arm, reference.forearm],
+            rest: [Vec3::X * side.sign(); 2],
+            hand_scale: 1.0,
+        };
+        (limb, Bend { wrist: arm.wrist, swivel: arm.swivel, palm: arm.palm })
+    }
+
+    proptest! {
+        #[test]
+        fn what_joints_do_is_left_alone_and_the_rest_is_strained_less(pose in any_articulation()) {
+            let limited = limited(&pose);
+            for side in Side::BOTH {
+                let (limb, wanted) = limb(side, &pose);
+                let made = Bend {
+                    wrist: limited.arm(side).wrist,
+                    swivel: limited.arm(side).swivel,
+                    palm: limited.arm(side).palm,
+                };
+                prop_assert!(made.wrist.is_finite() && made.palm.is_finite() && made.swivel.is_finite());
+                if limb.strain(&wanted) == 0.0 {
+                    prop_assert_eq!(made, wanted);
+                }
+                prop_assert!(limb.strain(&made) <= limb.strain(&wanted) + 1e-3);
+            }
+        }
+
+        #[test]
+        fn a_hand_turned_back_in_place_is_within_its_limits(pose in any_articulation()) {
+            for side in Side::BOTH {
+                let (limb, wanted) = limb(side, &pose);
+                let back = limb.turned_back(wanted, 0.0, 0.0);
+                prop_assert_eq!(back.wrist, wanted.wrist);
+                let [_, others @ ..] = limb.angles(&back).excess(0.0);
+                prop_assert!(others.iter().all(|e| e.abs() < 0.01), "{others:?}");
+            }
+        }
     }
 }

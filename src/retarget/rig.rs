@@ -266,7 +266,7 @@ impl RigSolver {
         let [(upper_rest, upper_length), (lower_rest, lower_length)] = own.bones;
         let wanted = Bend { wrist: wrist + given.wrist, swivel: arm.swivel + given.swivel, palm: arm.palm };
         let Bend { wrist, swivel, palm } = match self.collides {
-            true => own.limb(side, shoulder).turned_back(wanted, 0.0),
+            true => own.limb(side, shoulder).turned_back(wanted, 0.0, 0.0),
             false => wanted,
         };
         let bent = skeleton::bend(side, shoulder, wrist, swivel, upper_length, lower_length);

@@ -117,43 +117,34 @@ struct Group {
 }
 
 /// By how much smoothing may move a wrist (shoulder widths), a joint (radians; half of it for a
-/// quaternion's numbers is near enough) and a face's weights before it is taken for a movement that
-/// the wide neighbourhood cuts the corners of.
-const PLACE: f32 = 0.02;
-const TURN: f32 = 0.12;
+/// quaternion's numbers is near enough) and a face's weights before that is taken for a movement.
+const PLACE: f32 = 0.01;
+const TURN: f32 = 0.03;
 const FACE: f32 = 0.25;
 
 /// Smooths a recording without delay: a quadratic fitted to each frame's neighbourhood (Savitzky
-/// and Golay 1964), `reach` frames to each side; where that moves something by more than trembling
-/// does, two frames to each side.
+/// and Golay 1964), `reach` frames to each side. Where that would move something by more than trembling
+/// does, it is a movement whose corners the fit cuts off, and is kept as it was read: each part by
+/// itself, so that a quick hand does not let the face tremble.
 pub(crate) fn smooth_recording(poses: &[Articulation], reach: usize) -> Vec<Articulation> {
     let mut rows: Vec<Channels> = poses.iter().map(to_channels).collect();
     for i in 1..rows.len() {
         let before = rows[i - 1];
         same_hemisphere(&before, &mut rows[i]);
     }
-    let [wide, narrow] = [
-        fitted(&rows, reach),
-        fitted(&rows, reach.min(std::env::var("NR").ok().and_then(|v| v.parse().ok()).unwrap_or(NARROW))),
-    ];
+    let wide = fitted(&rows, reach);
     let mut smooth: Vec<Channels> = Vec::with_capacity(rows.len());
-    let env = |k: &str, d: f32| std::env::var(k).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
-    let (kp, kt) = (env("KP", 1.0), env("KT", 1.0));
-    for (wide, narrow) in wide.iter().zip(&narrow) {
-        let mut row = *narrow;
+    for (wide, seen) in wide.iter().zip(&rows) {
+        let mut row = *seen;
         for Group { range, tolerance } in groups() {
-            let tolerance = tolerance * if tolerance == PLACE { kp } else { kt };
-            let moved = range.clone().map(|c| (wide[c] - narrow[c]).abs()).fold(0.0, f32::max);
+            let moved = range.clone().map(|c| (wide[c] - seen[c]).abs()).fold(0.0, f32::max);
             let share = 1.0 - minimum_jerk(moved / tolerance - 0.5);
-            range.for_each(|c| row[c] += (wide[c] - narrow[c]) * share);
+            range.for_each(|c| row[c] += (wide[c] - seen[c]) * share);
         }
         smooth.push(row);
     }
     smooth.into_iter().map(from_channels).collect()
 }
-
-/// Half of the neighbourhood that quick movements are smoothed over, frames.
-const NARROW: usize = 1;
 
 /// Quadratics fitted to each row's neighbourhood.
 fn fitted(rows: &[Channels], reach: usize) -> Vec<Channels> {
@@ -248,6 +239,25 @@ mod tests {
         let smoothed: f32 = weights.iter().enumerate().map(|(k, w)| w * value(k as f32 - 3.0)).sum();
         assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
         assert!((smoothed - 2.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn trembling_is_smoothed_and_a_quick_movement_kept_beside_it() {
+        let quick = |i: usize| if (10..13).contains(&i) { 1.2 } else { 0.2 };
+        let poses: Vec<Articulation> = (0..24)
+            .map(|i| {
+                let mut pose = Articulation::neutral();
+                pose.arms[1].wrist.x += if i % 2 == 0 { 0.003 } else { -0.003 };
+                pose.arms[1].shape.fingers[0].pip = quick(i);
+                pose
+            })
+            .collect();
+        let smooth = smooth_recording(&poses, 3);
+        let middle = Articulation::neutral().arms[1].wrist.x;
+        for (i, pose) in smooth.iter().enumerate().take(20).skip(4) {
+            assert!((pose.arms[1].wrist.x - middle).abs() < 1.5e-3, "{i}: {}", pose.arms[1].wrist.x - middle);
+            assert!((pose.arms[1].shape.fingers[0].pip - quick(i)).abs() < 0.05, "{i}");
+        }
     }
 
     #[test]

@@ -12,14 +12,14 @@ use crate::body::Side;
 use glam::Vec3;
 
 /// What bending backward costs, a hand's length of it.
-const BACKWARD: f32 = 0.3;
+const BACKWARD: f32 = 0.15;
 /// What a mirrored frame costs: depth is more often right than wrong.
-const MIRRORED: f32 = 0.02;
+const MIRRORED: f32 = 0.15;
 /// A picture that changes by so much of a hand's size forgives depth its change.
 const CHANGED: f32 = 0.15;
 /// Depth that is so far from its neighbours', in hand sizes, is not believed while the picture stays
 /// within half of it.
-const ASTRAY: f32 = 0.25;
+const ASTRAY: f32 = 0.4;
 /// A wrist so far behind its shoulder is none, shoulder widths.
 const BEHIND: f32 = 0.25;
 

@@ -18,7 +18,7 @@ pub(in crate::retarget) struct Filling<T> {
 }
 
 /// What moves when it is lost coasts for about so many frames.
-const COAST: f32 = 2.0;
+const COAST: f32 = 1.0;
 
 /// The track without gaps, and which of its frames were bridged and which eased.
 pub(in crate::retarget) fn fill<T: Clone>(

@@ -13,17 +13,18 @@ use glam::Vec3;
 /// An acceleration that no hand reaches, shoulder widths a second squared: about 55 m/s².
 const ACCELERATION: f32 = 150.0;
 /// No smaller excursion is mended, shoulder widths.
-const LEAST: f32 = 0.1;
-/// An excursion is so many times what its neighbours differ by.
-const DISTINCT: f32 = 1.2;
+const LEAST: f32 = 0.15;
+/// An excursion is so many times as long as the steps around it.
+const DISTINCT: f32 = 2.0;
 /// The longest excursion, frames: longer ones are movements.
 const LONGEST: usize = 3;
 /// What stands still this long holds, seconds.
 const HOLD_SECONDS: f32 = 0.25;
 /// Nearer than this, points are the same.
 const STILL: f32 = 1e-6;
-/// Catching up is so many times faster than what went on before and after, and at least so far.
-const CATCH_UP: f32 = 1.8;
+/// Catching up is so many times faster than the mean of what went on before and after, and at least
+/// so far.
+const CATCH_UP: f32 = 1.4;
 const LEAST_CATCH_UP: f32 = 0.02;
 
 /// How far the first frame of an excursion of some frames is at least.
@@ -42,10 +43,12 @@ fn excursion(
     let Some(before) = at.checked_sub(1) else { return 0 };
     let out = |length: &usize| {
         let after = at + length;
-        let agree = distance(before, after)?;
+        let across = distance(before, after)? / (length + 1) as f32;
+        let outside = [before.checked_sub(1).and_then(|i| distance(i, before)), distance(after, after + 1)];
+        let step = outside.into_iter().flatten().fold(across, f32::max);
         let least =
             (at..after).map(|i| off(before, i, after)).try_fold(f32::INFINITY, |l, d| Some(l.min(d?)))?;
-        (least > threshold(*length, fps) && least > DISTINCT * agree).then_some(())
+        (least > threshold(*length, fps) && least > DISTINCT * step).then_some(())
     };
     (1..=LONGEST).find(|length| out(length).is_some()).unwrap_or(0)
 }
@@ -164,5 +167,5 @@ fn catches_up(step: &impl Fn(usize) -> Option<f32>, start: usize, end: usize) ->
         return false;
     };
     // Something that had stopped of itself does not make up for anything.
-    before > LEAST_CATCH_UP / 2.0 && jump > LEAST_CATCH_UP && jump > CATCH_UP * before.max(after)
+    before > LEAST_CATCH_UP / 2.0 && jump > LEAST_CATCH_UP && jump > CATCH_UP * 0.5 * (before + after)
 }
