@@ -101,10 +101,11 @@ pub(crate) fn same_hemisphere(before: &Channels, next: &mut Channels) {
 /// Numbers that belong together: they are smoothed by the same share.
 fn groups() -> impl Iterator<Item = Group> {
     let arm = |start: usize| {
-        let wrist = Group { range: start..start + 3, tolerance: PLACE };
-        let turns = [3..7, 7..8, 8..12, 12..16, 16..20, 20..24, 24..28];
-        let turns = turns.map(|r| Group { range: start + r.start..start + r.end, tolerance: TURN });
-        std::iter::once(wrist).chain(turns)
+        let seen = [(0..2, PLACE), (3..7, TURN)];
+        let guessed = [(2..3, DEPTH), (7..8, SWIVEL)];
+        let fingers = [8..12, 12..16, 16..20, 20..24, 24..28].map(|range| (range, TURN));
+        let parts = seen.into_iter().chain(guessed).chain(fingers);
+        parts.map(move |(r, tolerance)| Group { range: start + r.start..start + r.end, tolerance })
     };
     let trunk = [0..4, 4..8, 8..10].map(|range| Group { range, tolerance: TURN });
     let face = Group { range: 10 + 2 * ARM..CHANNELS, tolerance: FACE };
@@ -121,6 +122,10 @@ struct Group {
 const PLACE: f32 = 0.01;
 const TURN: f32 = 0.03;
 const FACE: f32 = 0.25;
+/// The same of what a camera guesses, and what nobody sees move in its picture: a wrist's depth, shoulder
+/// widths, and an elbow's swing, radians.
+const DEPTH: f32 = 0.3;
+const SWIVEL: f32 = 0.6;
 
 /// Smooths a recording without delay: a quadratic fitted to each frame's neighbourhood (Savitzky
 /// and Golay 1964), `reach` frames to each side. Where that would move something by more than trembling
