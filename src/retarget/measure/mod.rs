@@ -8,9 +8,12 @@
 
 mod contact;
 mod jerk;
+mod limits;
 mod source;
 mod tally;
 
 pub use contact::Contacts;
+pub use jerk::{Jerk, JerkRatio};
+pub use limits::Violations;
 pub use source::Judge;
 pub use tally::{Figures, Spread, Tally};

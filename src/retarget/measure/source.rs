@@ -2,8 +2,8 @@
 
 use super::Tally;
 use super::contact::{depth, touches};
-use super::jerk::{Track, jerk};
-use crate::body::{Articulation, HandShape, Motion, Side, Skeleton};
+use super::jerk::{Jerk, Track};
+use crate::body::{Articulation, Motion, Side, Skeleton};
 use crate::pose::PoseSequence;
 use crate::retarget::letters::normalised;
 use crate::retarget::solver::{read_frame, with_depth};
@@ -63,9 +63,9 @@ impl Judge {
     /// As [`articulate`](crate::retarget::articulate).
     pub fn clip(&self, sequence: &PoseSequence) -> Result<Tally, RetargetError> {
         let mut seen = frames(sequence)?;
-        let swapped = repair_hands(&mut seen);
+        let [swapped, doubled] = repair_hands(&mut seen);
         let mut clip = articulate_frames(seen.clone(), sequence.fps)?;
-        clip.report.swapped += swapped;
+        (clip.report.swapped, clip.report.doubled) = (swapped, doubled);
         let source: Vec<_> = seen.iter().map(|frame| source_hands(frame, &clip)).collect();
         let mut tally = self.measure(&clip.motion, &source)?;
         tally.report = clip.report;
@@ -95,7 +95,6 @@ impl Judge {
             let now = frame as f32 / motion.fps;
             let around = |later: f32| motion.sample(now + later).unwrap_or_else(|| pose.clone());
             let posed = self.reference.posed(around)?;
-            tally.violations += usize::from(pose.arms.iter().any(|arm| beyond_limits(&arm.shape)));
             for side in Side::BOTH {
                 let s = side as usize;
                 let made = posed.hand(side).map(|points| points.map(|p| p / self.reference.scale));
@@ -104,14 +103,13 @@ impl Judge {
                     compare(&made, &seen, &mut tally);
                 }
                 for (track, hand) in tracks[s].iter_mut().zip([made, seen]) {
-                    track.push(hand.map(|p| [0, 4, 8, 12, 16, 20].map(|i: usize| p[i].truncate())));
+                    track.push(hand.map(|p| [0, 4, 8, 12, 16, 20].map(|i: usize| p[i])));
                 }
             }
             self.touch(pose, around, &mut tally)?;
         }
         for [made, source] in &tracks {
-            let sums = jerk(made, source);
-            tally.jerk.iter_mut().zip(sums).for_each(|(all, sum)| *all += sum);
+            tally.jerk.add(&Jerk::measure(made, source));
         }
         Ok(tally)
     }
@@ -129,6 +127,8 @@ impl Judge {
         let posed = avatar.posed(around)?;
         let made = touches(&avatar.solver, pose, &posed, avatar.scale);
         tally.contacts.compare(&meant, &made);
+        let shapes = pose.arms.each_ref().map(|arm| &arm.shape);
+        tally.violations.see(&avatar.proportions, &posed, shapes);
         if let Some(anatomy) = &avatar.proportions.anatomy {
             tally.depths.push(depth(&avatar.solver, pose, &posed, &anatomy.skin));
         }
@@ -161,8 +161,4 @@ fn compare(made: &[Vec3; 21], seen: &[Vec3; 21], tally: &mut Tally) {
     if angle.is_finite() {
         tally.palms.push(angle);
     }
-}
-
-fn beyond_limits(shape: &HandShape) -> bool {
-    *shape != shape.clamped()
 }

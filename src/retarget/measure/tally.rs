@@ -1,6 +1,6 @@
 //! What measuring collects, and the figures that are made of it.
 
-use super::Contacts;
+use super::{Contacts, Jerk, JerkRatio, Violations};
 use crate::retarget::Report;
 use crate::retarget::frame::quantile;
 use glam::Vec3;
@@ -19,14 +19,14 @@ pub struct Tally {
     pub wrists: Vec<Vec3>,
     /// Angle between the palms' normals, radians.
     pub palms: Vec<f32>,
-    /// Frames with a joint beyond its limit.
-    pub violations: usize,
+    /// Frames with a joint beyond its limits.
+    pub violations: Violations,
     /// What is touched.
     pub contacts: Contacts,
     /// How deep the avatar's hands and forearms are in its own skin, metres, a frame each.
     pub depths: Vec<f32>,
-    /// Sums of third differences, of what was made and of the source.
-    pub jerk: [f64; 2],
+    /// How rough it is beside its source.
+    pub jerk: Jerk,
 }
 
 /// Mean and 95th percentile.
@@ -68,6 +68,8 @@ pub struct Figures {
     pub palm_degrees: Option<Spread>,
     /// Frames with a joint beyond its limit, percent.
     pub violations_percent: f32,
+    /// The same by joint, frames.
+    pub violations: Violations,
     /// What is touched.
     pub contacts: Contacts,
     /// Precision and recall of contacts in one.
@@ -75,8 +77,8 @@ pub struct Figures {
     /// Deepest that hands and forearms are in the avatar's own skin, and the 99th percentile over
     /// frames, millimetres.
     pub depth_mm: Option<[f32; 2]>,
-    /// Jerk of wrists and fingertips over the smoothed source's, picture plane.
-    pub jerk_ratio: Option<f32>,
+    /// Jerk of wrists and fingertips over the smoothed source's.
+    pub jerk_ratio: Option<JerkRatio>,
     /// What was mended in the source.
     #[serde(flatten)]
     pub report: Report,
@@ -85,21 +87,13 @@ pub struct Figures {
 impl Tally {
     /// Takes another's in.
     pub fn add(&mut self, other: &Tally) {
-        let (report, theirs) = (&mut self.report, &other.report);
-        report.frames += theirs.frames;
-        for s in 0..2 {
-            report.missing_hands[s] += theirs.missing_hands[s];
-            report.eased_hands[s] += theirs.eased_hands[s];
-            self.jerk[s] += other.jerk[s];
-        }
-        report.swapped += theirs.swapped;
-        report.clamped += theirs.clamped;
-        report.flipped += theirs.flipped;
+        self.report.add(&other.report);
         self.fingertips.extend(&other.fingertips);
         self.fingers.extend(&other.fingers);
         self.wrists.extend(&other.wrists);
         self.palms.extend(&other.palms);
-        self.violations += other.violations;
+        self.jerk.add(&other.jerk);
+        self.violations.add(&other.violations);
         self.contacts.add(&other.contacts);
         self.depths.extend(&other.depths);
     }
@@ -108,7 +102,6 @@ impl Tally {
     pub fn figures(&self) -> Figures {
         let whole = |errors: &[Vec3]| Spread::of(errors.iter().map(|e| e.length()));
         let picture = |errors: &[Vec3]| Spread::of(errors.iter().map(|e| e.truncate().length()));
-        let [made, source] = self.jerk;
         let mut depths: Vec<f32> = self.depths.iter().map(|d| d * 1e3).collect();
         let depth = quantile(&mut depths, 1.0).zip(quantile(&mut depths, 0.99));
         Figures {
@@ -120,11 +113,12 @@ impl Tally {
             wrist_picture: picture(&self.wrists),
             wrist: whole(&self.wrists),
             palm_degrees: Spread::of(self.palms.iter().map(|a| a.to_degrees())),
-            violations_percent: percent(self.violations, self.report.frames),
+            violations_percent: percent(self.violations.frames, self.report.frames),
+            violations: self.violations,
             contacts: self.contacts,
             contact_f1: self.contacts.f1(),
             depth_mm: depth.map(|(most, p99)| [most, p99]),
-            jerk_ratio: (source > 0.0).then(|| (made / source) as f32),
+            jerk_ratio: self.jerk.ratio(),
             report: self.report.clone(),
         }
     }
@@ -142,7 +136,7 @@ mod tests {
     #[test]
     fn tallies_add_up_to_the_figures_of_all() {
         let one = Tally { wrists: vec![Vec3::X * 0.1; 3], palms: vec![0.1], ..Tally::default() };
-        let other = Tally { wrists: vec![Vec3::Z * 0.4; 1], violations: 1, ..Tally::default() };
+        let other = Tally { wrists: vec![Vec3::Z * 0.4; 1], ..Tally::default() };
         let mut all = Tally::default();
         all.add(&one);
         all.add(&other);
