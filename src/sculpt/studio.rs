@@ -9,7 +9,7 @@ use super::morphs::{Flesh, Shapes};
 use super::paint::{HandMarks, face_color, hand_color};
 use super::people::{Cover, Person};
 use super::scarf::{Scarf, cap};
-use super::sdf::{Field, smoothstep};
+use super::sdf::{Field, bell3, mirror, smoothstep};
 use super::skeleton::Rig;
 use super::skin::Skinner;
 use super::{eyes, hair, mouth, surface};
@@ -62,7 +62,10 @@ impl Studio {
             mesh
         };
         let mut bust = finish(self.head(&head, &cover, &jacket), false);
-        bust.colors.iter_mut().zip(&bust.positions).for_each(|(c, &p)| c.w = throat_shade(c.w, p));
+        bust.colors
+            .iter_mut()
+            .zip(&bust.positions)
+            .for_each(|(c, &p)| c.w = nose_shade(throat_shade(c.w, p), p));
         let mut face_parts = self.face(bust);
         let mut body = self.limbs(&skinner);
         let mut clothes = finish(self.cloth(&jacket, &cover), true);
@@ -264,6 +267,14 @@ fn throat_shade(open: f32, p: Vec3) -> f32 {
     let y = head_from_body(p).y;
     let even = 0.92 - 0.45 * smoothstep(-135.0, -172.0, y);
     open + (even - open) * smoothstep(-118.0, -130.0, y)
+}
+
+/// The openness beside the nose's wings: what is baked there draws a ring round the nose, where light
+/// from the cheeks would soften it.
+fn nose_shade(open: f32, p: Vec3) -> f32 {
+    let h = mirror(head_from_body(p));
+    let groove = bell3(h, Vec3::new(16.0, -37.0, 80.0), Vec3::new(7.0, 9.0, 12.0));
+    open + (1.0 - open) * 0.6 * groove
 }
 
 /// The normal after a displacement: two tangents are displaced too, and crossed.
