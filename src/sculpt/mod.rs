@@ -36,4 +36,7 @@ mod skin;
 mod studio;
 mod surface;
 
+#[cfg(test)]
+mod shapes_test;
+
 pub use build::{Detail, Presenter, build};

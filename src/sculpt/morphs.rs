@@ -82,12 +82,16 @@ impl Shapes<'_> {
         let turn = if elevation > 0.5 * (top + bottom) {
             // Toward the corners less of the lid follows its edge: the skin beyond them stays.
             let u = e.x / eye.half_width;
-            let follows = 0.16 + 0.62 * (1.0 - u * u).max(0.0).powf(0.7);
+            let follows = 0.14 + (self.lid_reach() - 0.14) * (1.0 - u * u).max(0.0).powf(0.7);
             let slide = 1.0 - smoothstep(0.05, follows, elevation - top);
-            lift = upper.max(0.0) * slide * (0.035 + 0.045 * smoothstep(-0.1, -0.7, u));
+            lift = upper.max(0.0) * slide * (0.035 + 0.015 * smoothstep(-0.1, -0.7, u));
             // A shut lid meets the lower one where that has risen to.
-            let meet = if upper >= 1.0 { gap * (1.0 - lower) + 0.02 } else { gap * upper };
-            meet * slide
+            let share = if upper >= 1.0 { 1.0 - lower } else { upper };
+            // Only the edge itself follows the opening's outline; higher up that softens.
+            let middle = eye.elevation(0.0, eye.upper) + eye.elevation(0.0, eye.lower);
+            let soft = (middle * (1.0 - u * u).max(0.0).powi(2)).min(gap);
+            let outline = gap + (soft - gap) * smoothstep(0.04, 0.24, elevation - top);
+            outline * share * slide
         } else {
             -gap * lower * (1.0 - smoothstep(0.04, 0.60, bottom - elevation))
         };
@@ -96,6 +100,14 @@ impl Shapes<'_> {
         // It lies over the lower lid, a little farther out.
         let opening = smoothstep(0.0, 0.25, gap);
         Quat::from_rotation_x(turn * near) * o * (1.0 + lift * near * opening) - o
+    }
+
+    /// How far up from its edge the upper lid follows it, radians round the eye: fading out under the brow.
+    fn lid_reach(&self) -> f32 {
+        let Face { eye, brow, .. } = self.face;
+        let (height, half_width) = brow.line(eye.center.x);
+        let brow = (height - half_width - eye.center.y).atan2(0.95 * eye.lid_radius);
+        (brow - eye.elevation(0.0, eye.upper) + 0.06).clamp(0.24, 0.75)
     }
 
     /// The wing of the nose and the lip below it are drawn up, the cheek beside them bulges.
