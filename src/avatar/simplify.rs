@@ -4,7 +4,7 @@
 //! avatar's are smaller than a pixel. Thinning keeps the surface within a fraction of a millimetre to a
 //! millimetre and leaves small parts, such as lashes and teeth, as they are.
 
-use super::model::Part;
+use super::model::{Part, Surface};
 use super::split::subset;
 
 /// How far the thinned surface may lie from the full one, metres.
@@ -24,9 +24,48 @@ pub(super) fn thinned(part: &Part, share: f32) -> Part {
     };
     let target = (triangles as f32 * share) as usize * 3;
     let options = meshopt::SimplifyOptions::ErrorAbsolute;
-    let kept = meshopt::simplify(&part.indices, &adapter, target, GREATEST_ERROR, options, None);
+    let seen = Seen::of(part);
+    let kept = meshopt::simplify_with_attributes_and_locks(
+        &part.indices,
+        &adapter,
+        seen.values,
+        &[seen.weight; 3],
+        seen.stride,
+        &vec![false; part.positions.len()],
+        target,
+        GREATEST_ERROR,
+        options,
+        None,
+    );
     let ordered = meshopt::optimize_vertex_cache(&kept, part.positions.len());
     subset(part, &ordered, &part.morphs.iter().collect::<Vec<_>>())
+}
+
+/// What is seen of a surface besides its form, three numbers a vertex.
+struct Seen<'a> {
+    values: &'a [f32],
+    /// Bytes from one vertex to the next.
+    stride: usize,
+    /// What a difference of 1 counts as, against a shift by the part's size.
+    weight: f32,
+}
+
+impl Seen<'_> {
+    /// On skin the borders of its colours, by which lips are read. On all else the shading: collars and
+    /// plackets are layers a millimetre apart, whose triangles within the error might lie anyhow.
+    fn of(part: &Part) -> Seen<'_> {
+        let vertices = part.positions.len();
+        let (values, stride, weight): (&[f32], _, _) = match part.surface {
+            Surface::Skin if part.colors.len() == vertices => {
+                (bytemuck::cast_slice(&part.colors), size_of::<[f32; 4]>(), 0.05)
+            }
+            _ if part.normals.len() == vertices => {
+                (bytemuck::cast_slice(&part.normals), size_of::<glam::Vec3>(), 0.004)
+            }
+            _ => (bytemuck::cast_slice(&part.positions), size_of::<glam::Vec3>(), 0.0),
+        };
+        Seen { values, stride, weight }
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! wears, so that hands and face stand out.
 
 use super::head::HEAD_SCALE;
-use super::sdf::{Field, ellipsoid, intersect, mirror, round_cone, smoothstep, subtract, union};
+use super::sdf::{Field, bell, ellipsoid, intersect, mirror, round_cone, smoothstep, subtract, union};
 use super::skeleton::Rig;
 use crate::body::Bone;
 use glam::Vec3;
@@ -94,8 +94,9 @@ impl Jacket {
         let q = mirror(p);
         let mut d = union(self.torso(p), self.sleeve(q), 0.034);
         if self.cut.style == Style::Jumper {
-            d = subtract(d, neckline(q), 0.004);
+            d = subtract(d, neckline(q), 0.008);
         }
+        d -= self.tailoring(p);
         // Open below, so that it ends in a hem and not in a ball.
         d.max(0.60 - p.y)
     }
@@ -129,6 +130,33 @@ impl Jacket {
         depth * skirt * (around * 8.0 + 0.5 * (q.y * 9.0).sin()).sin()
     }
 
+    /// What is sewn onto the cloth stands out, metres: cuffs, and on a coat the placket; its seams lie in.
+    fn tailoring(&self, p: Vec3) -> f32 {
+        let cuff = smoothstep(-0.056, -0.052, self.before_wrist(p)) * self.on_sleeve(p);
+        if self.cut.style == Style::Jumper {
+            return 0.0016 * cuff;
+        }
+        let front = smoothstep(0.0, 0.04, p.z) * (1.0 - self.on_sleeve(p));
+        let placket = smoothstep(0.021, 0.017, p.x.abs());
+        0.0018 * cuff + front * (0.0024 * placket - 0.0016 * seam(p))
+    }
+
+    /// 1 along the edges of what is sewn on and in the seams, which are in the shade.
+    pub(super) fn stitches(&self, p: Vec3) -> f32 {
+        let hem = bell((self.before_wrist(p) + 0.055) / 0.0028) * self.on_sleeve(p);
+        if self.cut.style == Style::Jumper {
+            return hem;
+        }
+        let front = smoothstep(0.0, 0.04, p.z) * (1.0 - self.on_sleeve(p));
+        hem.max(front * bell((p.x.abs() - 0.0205) / 0.0026).max(0.8 * seam(p)))
+    }
+
+    /// How far past the sleeve's end a point lies along the forearm; negative on the sleeve.
+    fn before_wrist(&self, p: Vec3) -> f32 {
+        let forearm = (self.wrist - self.elbow).normalize_or(Vec3::X);
+        (mirror(p) - self.wrist).dot(forearm) + CUFF
+    }
+
     /// Distance to the left sleeve; `q` on the left.
     pub(super) fn sleeve(&self, q: Vec3) -> f32 {
         let [shoulder, upper, elbow, lower, wrist] = self.cut.sleeve;
@@ -155,8 +183,7 @@ impl Jacket {
 
     /// 1 on the cut end of a sleeve, which is in the shade.
     pub(super) fn cuff_end(&self, p: Vec3) -> f32 {
-        let forearm = (self.wrist - self.elbow).normalize_or(Vec3::X);
-        smoothstep(-0.0022, -0.0004, (mirror(p) - self.wrist).dot(forearm) + CUFF)
+        smoothstep(-0.0022, -0.0004, self.before_wrist(p))
     }
 
     /// Distance to the shirt under the jumper: its front in the jumper's neck, and its collar.
@@ -167,10 +194,11 @@ impl Jacket {
         let skin = neck_cone(q, neck);
         let top = 1.468 - 0.16 * q.z;
         let stand = intersect((skin - 0.0048).abs() - 0.0026, q.y - top, 0.002).max(1.36 - q.y);
-        let fold = ((skin - 0.0100).abs() - 0.0026).max(q.y - top - 0.001);
+        let fold = intersect((skin - 0.0102).abs() - 0.0029, q.y - top - 0.001, 0.003);
         let hem = top - 0.040 - 0.010 * smoothstep(0.0, 0.06, q.z);
         let open = 0.010 + 0.62 * (top - q.y).max(0.0) - q.x;
-        let fold = fold.max(hem - q.y).max(open.min(q.z));
+        // Its edges are rounded over as much as it is thick, so that the grid resolves them.
+        let fold = intersect(intersect(fold, hem - q.y, 0.0045), open.min(q.z) * 0.85, 0.0045);
         let rolled = union(stand, fold, 0.004);
         union(subtract(front, skin - 0.004, 0.003), rolled, 0.003)
     }
@@ -180,6 +208,12 @@ impl Jacket {
         let q = mirror(p);
         smoothstep(-0.012, 0.030, self.torso(q) - self.sleeve(q))
     }
+}
+
+/// 1 in the coat's long seams, which run from the armholes over the bust to the hem.
+fn seam(p: Vec3) -> f32 {
+    let out = 0.060 + 0.040 * smoothstep(1.16, 1.32, p.y) + 0.030 * smoothstep(1.04, 0.78, p.y);
+    bell((p.x.abs() - out) / 0.0032)
 }
 
 /// Distance to the neck as a cone of radius `neck`, metres.

@@ -1,6 +1,7 @@
 //! Eyeballs, lashes and brows: meshes of their own on the sculpted face.
 
-use super::head::{Eye, Face, body_from_head};
+use super::features::Eye;
+use super::head::{Face, body_from_head};
 use super::mesh::Mesh;
 use super::paint::{Palette, eye_color};
 use super::sdf::{gradient, smoothstep};

@@ -15,9 +15,14 @@ pub(super) fn distance(face: &Face, p: Vec3) -> f32 {
     // It rises out of the skin along the hairline, steeply at first.
     let edge = smoothstep(0.0, 36.0, inside);
     let root = 2.2 * smoothstep(0.0, 4.0, inside) - 1.2;
-    let lift = root + thickness(p) * edge + 0.9 * strand(p) * edge * smoothstep(8.0, 40.0, p.y);
+    let lift = root + thickness(p) * edge + combed(p) * strand(p) * edge;
     // Its slope is steeper than a distance's, by the strands and the furrows.
     (skull - lift).max(-inside * 0.8 - 6.0) * 0.6
+}
+
+/// How far the strands stand out: less at the sides, where the hair is short.
+fn combed(p: Vec3) -> f32 {
+    0.40 * smoothstep(-70.0, -20.0, p.y) + 0.55 * smoothstep(8.0, 40.0, p.y)
 }
 
 /// How thick the hair is, away from its edge.
@@ -52,7 +57,9 @@ pub(super) fn hairline(p: Vec3) -> f32 {
 /// The relief of the strands, −1 to 1: combed back and to the side from a parting on the left.
 fn strand(p: Vec3) -> f32 {
     let wander = 1.3 * (p.z * 0.035 + 0.6).sin() + 0.7 * (p.z * 0.083 + p.y * 0.02).sin();
-    let across = p.x * 0.52 - p.z * 0.09 + wander + 0.8 * (p.x * 0.13).sin();
+    // Where the head falls off to the sides they run down and back.
+    let side = smoothstep(46.0, 70.0, p.x.abs()) * (0.40 * p.z + 0.16 * p.y);
+    let across = p.x * 0.52 - p.z * 0.09 + side + wander + 0.8 * (p.x * 0.13).sin();
     let fine = (across * 2.1 + 1.2 * (p.z * 0.09 + p.x * 0.05).sin()).sin();
     0.6 * across.sin() + 0.4 * fine
 }
@@ -60,7 +67,7 @@ fn strand(p: Vec3) -> f32 {
 /// Colour of the hair at `p`: lighter on the strands' backs.
 pub(super) fn color(hair: Vec3, p: Vec3) -> Vec3 {
     let light = 0.5 + 0.5 * strand(p);
-    hair * (0.7 + 1.1 * light * smoothstep(0.0, 60.0, p.y))
+    hair * (0.65 + 1.3 * light * (0.55 + 0.45 * smoothstep(0.0, 60.0, p.y)))
 }
 
 /// How much of the hair's colour shows on the skin: none away from it, all under it.

@@ -18,10 +18,12 @@ mod build;
 mod clothes;
 mod ear;
 mod eyes;
+mod features;
 mod glb;
 mod hair;
 mod hands;
 mod head;
+mod lips;
 mod mesh;
 mod morphs;
 mod mouth;
@@ -33,5 +35,8 @@ mod skeleton;
 mod skin;
 mod studio;
 mod surface;
+
+#[cfg(test)]
+mod shapes_test;
 
 pub use build::{Detail, Presenter, build};

@@ -9,11 +9,6 @@ use super::sdf::{bell, bell3, smoothstep};
 use crate::body::ArKit;
 use glam::{Quat, Vec3};
 
-/// Where the jaw turns, head's frame, mm.
-const HINGE: Vec3 = Vec3::new(0.0, -12.0, -5.0);
-/// How far it opens, radians.
-const JAW_OPEN: f32 = 0.25;
-
 /// What kind of flesh a vertex is; the tongue has a shape of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flesh {
@@ -31,7 +26,7 @@ pub(super) struct Shapes<'a> {
 }
 
 /// 1 on the given side of the face, 0 on the other, blending over the middle line.
-fn on(left: bool, p: Vec3) -> f32 {
+pub(super) fn on(left: bool, p: Vec3) -> f32 {
     smoothstep(-7.0, 7.0, if left { p.x } else { -p.x })
 }
 
@@ -45,79 +40,26 @@ impl Shapes<'_> {
             EyeBlinkLeft | EyeBlinkRight => self.lids(left, p, anchor, 1.0, 0.24),
             EyeWideLeft | EyeWideRight => self.lids(left, p, anchor, -0.26, -0.06),
             EyeSquintLeft | EyeSquintRight => {
-                self.lids(left, p, anchor, 0.22, 0.24) + self.cheek(left, anchor) * v(0.0, 2.0, 0.8)
+                self.lids(left, p, anchor, 0.22, 0.24) + self.cheek(left, anchor) * v(0.0, 3.0, 1.2)
             }
             EyeLookDownLeft | EyeLookDownRight => self.lids(left, p, anchor, 0.50, -0.12),
             EyeLookUpLeft | EyeLookUpRight => self.lids(left, p, anchor, -0.20, 0.08),
             EyeLookInLeft | EyeLookInRight => self.lids(left, p, anchor, 0.03, 0.0),
             EyeLookOutLeft | EyeLookOutRight => self.lids(left, p, anchor, 0.03, 0.0),
-            JawOpen => self.jaw_open(p, anchor),
-            JawForward => v(0.0, -0.5, 5.0) * self.jaw(anchor),
-            JawLeft => v(6.0, 0.0, 0.0) * self.jaw(anchor),
-            JawRight => v(-6.0, 0.0, 0.0) * self.jaw(anchor),
-            MouthClose => {
-                let m = &self.face.mouth;
-                let lip = bell((anchor.y - m.line(anchor.x) + 3.0) / 7.0)
-                    * (1.0 - smoothstep(1.0, 2.2, anchor.x.abs() / m.half_width));
-                -self.jaw_open(p, anchor) * lip
+            BrowDownLeft | BrowDownRight => {
+                self.brow(left, anchor, [7.2, 5.8, 2.6], -3.6) + self.furrow(left, anchor)
             }
-            TongueOut if flesh == Flesh::Tongue => {
-                let tip = smoothstep(-10.0, 16.0, p.z - (self.face.mouth.center.z - 33.0));
-                v(0.0, 7.0 - 8.0 * tip, 26.0 * (0.35 + 0.65 * tip))
-            }
-            TongueOut => Vec3::ZERO,
-            BrowDownLeft | BrowDownRight => self.brow(left, anchor, [4.5, 5.0, 3.0], -2.6),
             BrowInnerUp => {
-                self.brow(true, anchor, [-9.0, -3.0, 0.0], 0.8)
-                    + self.brow(false, anchor, [-9.0, -3.0, 0.0], 0.8)
+                self.brow(true, anchor, [-10.0, -4.0, 0.0], 0.8)
+                    + self.brow(false, anchor, [-10.0, -4.0, 0.0], 0.8)
             }
             BrowOuterUpLeft | BrowOuterUpRight => self.brow(left, anchor, [-1.0, -6.0, -9.0], 0.0),
-            CheekPuff => self.puff(anchor),
             CheekSquintLeft | CheekSquintRight => {
-                self.cheek(left, anchor) * v(0.0, 5.0, 1.5) + self.lids(left, p, anchor, 0.0, 0.16)
+                self.cheek(left, anchor) * v(0.0, 7.0, 3.2) + self.lids(left, p, anchor, 0.0, 0.30)
             }
-            NoseSneerLeft | NoseSneerRight => {
-                let wing = bell3(fold(left, anchor), v(11.0, -37.0, 86.0), v(8.0, 10.0, 14.0));
-                let lip = self.lip(true, anchor) * on(left, anchor);
-                v(0.0, 4.5, -0.6) * wing + v(0.0, 2.2, 0.0) * lip
-            }
-            _ => self.mouth(shape, left, anchor),
-        }
-    }
-
-    /// Shapes of the lips.
-    fn mouth(&self, shape: ArKit, left: bool, p: Vec3) -> Vec3 {
-        use ArKit::*;
-        let v = Vec3::new;
-        let s = if left { 1.0 } else { -1.0 };
-        let (upper, lower) = (self.lip(true, p), self.lip(false, p));
-        let both = (upper + lower).min(1.0);
-        let side = on(left, p);
-        let corner = self.corner(left, p);
-        match shape {
-            MouthFunnel => self.gather(p, 0.26) + v(0.0, 3.6, 4.5) * upper + v(0.0, -4.2, 4.5) * lower,
-            MouthPucker => self.gather(p, 0.40) + v(0.0, 0.0, 6.0) * both * self.middle(p),
-            MouthLeft => v(7.0, 0.0, -0.5) * self.around(p),
-            MouthRight => v(-7.0, 0.0, -0.5) * self.around(p),
-            MouthSmileLeft | MouthSmileRight => {
-                v(6.0 * s, 7.0, -4.5) * corner
-                    + v(1.5 * s, 4.2, 2.4) * self.cheek(left, p)
-                    + v(1.2 * s, 0.6, -1.6) * both * side * (1.0 - corner)
-            }
-            MouthFrownLeft | MouthFrownRight => v(1.0 * s, -6.5, -1.0) * corner,
-            MouthDimpleLeft | MouthDimpleRight => v(3.5 * s, 1.5, -4.5) * corner,
-            MouthStretchLeft | MouthStretchRight => v(6.5 * s, -2.5, -4.0) * corner,
-            MouthRollLower => v(0.0, 2.6, -4.2) * lower,
-            MouthRollUpper => v(0.0, -2.4, -4.0) * upper,
-            MouthShrugLower => v(0.0, 3.6, 1.6) * lower + v(0.0, 3.4, 0.6) * self.chin(p),
-            MouthShrugUpper => v(0.0, 3.2, 1.2) * upper,
-            MouthPressLeft | MouthPressRight => {
-                (v(0.0, -1.2, -1.8) * upper + v(0.0, 1.4, -1.8) * lower) * side
-                    + v(1.5 * s, 0.4, -1.5) * corner
-            }
-            MouthLowerDownLeft | MouthLowerDownRight => v(0.4 * s, -6.0, 0.4) * lower * side,
-            MouthUpperUpLeft | MouthUpperUpRight => v(0.4 * s, 5.0, 0.6) * upper * side,
-            _ => Vec3::ZERO,
+            NoseSneerLeft | NoseSneerRight => self.sneer(left, anchor),
+            TongueOut if flesh == Flesh::Tongue => self.tongue_out(p),
+            _ => self.mouth(shape, left, p, anchor),
         }
     }
 
@@ -136,94 +78,69 @@ impl Shapes<'_> {
         let bottom = eye.elevation(e.x, eye.lower_edge(e.x));
         let gap = top - bottom;
         let near = 1.0 - smoothstep(2.5, 15.0, e.length() - eye.lid_radius);
+        let mut lift = 0.0;
         let turn = if elevation > 0.5 * (top + bottom) {
-            let slide = 1.0 - smoothstep(0.06, 0.80, elevation - top);
+            // Toward the corners less of the lid follows its edge: the skin beyond them stays.
+            let u = e.x / eye.half_width;
+            let follows = 0.14 + (self.lid_reach() - 0.14) * (1.0 - u * u).max(0.0).powf(0.7);
+            let slide = 1.0 - smoothstep(0.05, follows, elevation - top);
+            lift = upper.max(0.0) * slide * (0.035 + 0.015 * smoothstep(-0.1, -0.7, u));
             // A shut lid meets the lower one where that has risen to.
-            let meet = if upper >= 1.0 { gap * (1.0 - lower) + 0.02 } else { gap * upper };
-            meet * slide
+            let share = if upper >= 1.0 { 1.0 - lower } else { upper };
+            // Only the edge itself follows the opening's outline; higher up that softens.
+            let middle = eye.elevation(0.0, eye.upper) + eye.elevation(0.0, eye.lower);
+            let soft = (middle * (1.0 - u * u).max(0.0).powi(2)).min(gap);
+            let outline = gap + (soft - gap) * smoothstep(0.04, 0.24, elevation - top);
+            outline * share * slide
         } else {
             -gap * lower * (1.0 - smoothstep(0.04, 0.60, bottom - elevation))
         };
         let center = Vec3::new(eye.center.x * if left { 1.0 } else { -1.0 }, eye.center.y, eye.center.z);
         let o = p - center;
-        Quat::from_rotation_x(turn * near) * o - o
+        // It lies over the lower lid, a little farther out.
+        let opening = smoothstep(0.0, 0.25, gap);
+        Quat::from_rotation_x(turn * near) * o * (1.0 + lift * near * opening) - o
     }
 
-    /// How much of a point goes with the lower jaw.
-    fn jaw(&self, p: Vec3) -> f32 {
-        let m = &self.face.mouth;
-        let t = p.x.abs() / m.half_width;
-        let deep = smoothstep(6.0, 28.0, m.front(p.x) - p.z);
-        let outside = (p.x.abs() - m.half_width).max(0.0);
-        // Sharp across the middle of the lips; toward the corners both lips share the opening.
-        let drop = m.line(p.x) - p.y;
-        let sharp = smoothstep(-0.6 - 7.0 * deep, 0.6 + 7.0 * deep, drop);
-        let band = 11.0 + 0.55 * outside;
-        let soft = smoothstep(-band, band, drop - 3.0 * smoothstep(0.9, 1.6, t));
-        let corner = smoothstep(0.30, 1.08, t);
-        let below = sharp + (soft - sharp) * corner;
-        let throat = smoothstep(-165.0, -116.0, p.y);
-        below * throat * smoothstep(-12.0, 42.0, p.z)
+    /// How far up from its edge the upper lid follows it, radians round the eye: fading out under the brow.
+    fn lid_reach(&self) -> f32 {
+        let Face { eye, brow, .. } = self.face;
+        let (height, half_width) = brow.line(eye.center.x);
+        let brow = (height - half_width - eye.center.y).atan2(0.95 * eye.lid_radius);
+        (brow - eye.elevation(0.0, eye.upper) + 0.06).clamp(0.24, 0.75)
     }
 
-    fn jaw_open(&self, p: Vec3, anchor: Vec3) -> Vec3 {
-        let o = p - HINGE;
-        Quat::from_rotation_x(JAW_OPEN * self.jaw(anchor)) * o - o
+    /// The wing of the nose and the lip below it are drawn up, the cheek beside them bulges.
+    fn sneer(&self, left: bool, p: Vec3) -> Vec3 {
+        let q = fold(left, p);
+        let v = Vec3::new;
+        let wing = bell3(q, v(12.0, -37.0, 86.0), v(8.0, 10.0, 14.0));
+        let bulge = bell3(q, v(25.0, -38.0, 72.0), v(9.0, 11.0, 16.0));
+        let bridge = bell3(p, v(0.0, -8.0, 82.0), v(9.0, 9.0, 16.0));
+        v(0.0, 5.5, -0.4) * wing
+            + v(0.0, 3.6, 2.2) * bulge
+            + v(0.0, 0.8, 0.5) * bridge
+            + v(0.0, 3.2, 0.4) * self.lip(true, p) * on(left, p)
     }
 
-    /// 1 on the upper (or lower) lip and the skin next to it, 0 across the mouth's line.
-    fn lip(&self, upper: bool, p: Vec3) -> f32 {
-        let m = &self.face.mouth;
-        let t = p.x.abs() / m.half_width;
-        let y = p.y - m.line(p.x);
-        let (height, own) =
-            if upper { (y - 3.0, smoothstep(-0.5, 0.5, y)) } else { (y + 4.0, smoothstep(0.5, -0.5, y)) };
-        let reach = bell(height / 6.5) * (1.0 - smoothstep(0.55, 1.25, t));
-        let corner = 1.0 - 0.9 * smoothstep(0.75, 1.0, t);
-        own * reach * corner * smoothstep(12.0, 26.0, p.z - (m.front(p.x) - 34.0))
+    /// The upright folds between lowered brows.
+    fn furrow(&self, left: bool, p: Vec3) -> Vec3 {
+        let q = fold(left, p);
+        let height = bell((q.y - self.face.brow.inner.y + 1.0) / 6.5) * smoothstep(40.0, 60.0, q.z);
+        let fold = bell((q.x - 5.2) / 1.9) - 0.7 * bell((q.x - 9.5) / 3.0);
+        Vec3::new(0.0, 0.0, -1.5 * fold) * height * on(left, p)
     }
 
-    /// The whole of the mouth and round it.
-    fn around(&self, p: Vec3) -> f32 {
-        let m = &self.face.mouth;
-        bell3(p, m.center - Vec3::Z * 5.0, Vec3::new(20.0, 13.0, 16.0))
+    /// The tongue rises between the teeth, flattens, and its tip comes out over the lower lip.
+    fn tongue_out(&self, p: Vec3) -> Vec3 {
+        let m = self.face.mouth.center;
+        let tip = smoothstep(-14.0, 14.0, p.z - (m.z - 33.0));
+        let above = p.y - (m.y - 11.0);
+        Vec3::new(0.10 * p.x * tip, 15.0 * tip - 0.35 * above * tip, 26.0 * (0.35 + 0.65 * tip))
     }
 
-    fn corner(&self, left: bool, p: Vec3) -> f32 {
-        let m = &self.face.mouth;
-        let x = m.half_width;
-        let at = Vec3::new(if left { x } else { -x }, m.line(x), m.front(x) - 2.0);
-        bell3(p, at, Vec3::new(12.0, 11.0, 16.0))
-    }
-
-    fn middle(&self, p: Vec3) -> f32 {
-        1.0 - smoothstep(0.5, 1.4, p.x.abs() / self.face.mouth.half_width)
-    }
-
-    /// Draws the lips together toward the middle line by the share `by`.
-    fn gather(&self, p: Vec3, by: f32) -> Vec3 {
-        let m = &self.face.mouth;
-        let zone = bell((p.y - m.center.y) / 13.0)
-            * (1.0 - smoothstep(1.0, 2.0, p.x.abs() / m.half_width))
-            * smoothstep(38.0, 64.0, p.z);
-        Vec3::new(-by * p.x, 0.0, 5.0 * by * smoothstep(0.4, 1.0, p.x.abs() / m.half_width)) * zone
-    }
-
-    fn cheek(&self, left: bool, p: Vec3) -> f32 {
+    pub(super) fn cheek(&self, left: bool, p: Vec3) -> f32 {
         bell3(fold(left, p), Vec3::new(38.0, -33.0, 58.0), Vec3::new(14.0, 12.0, 20.0))
-    }
-
-    fn chin(&self, p: Vec3) -> f32 {
-        bell3(p, Vec3::new(0.0, -90.0, 76.0), Vec3::new(16.0, 10.0, 18.0))
-    }
-
-    fn puff(&self, p: Vec3) -> Vec3 {
-        let one = |left: bool| {
-            let s = if left { 1.0 } else { -1.0 };
-            let size = bell3(fold(left, p), Vec3::new(40.0, -56.0, 50.0), Vec3::new(16.0, 17.0, 20.0));
-            Vec3::new(7.0 * s, 0.0, 5.0) * size
-        };
-        one(true) + one(false)
     }
 
     /// Lowers inner, middle and outer brow by `down` and moves the inner end by `inward` (outward positive).
@@ -243,6 +160,6 @@ impl Shapes<'_> {
 }
 
 /// The point with the given side's x made positive.
-fn fold(left: bool, p: Vec3) -> Vec3 {
+pub(super) fn fold(left: bool, p: Vec3) -> Vec3 {
     Vec3::new(if left { p.x } else { -p.x }, p.y, p.z)
 }

@@ -76,9 +76,9 @@ pub(super) fn tongue(face: &Face) -> Mesh {
         let around = column * std::f32::consts::TAU;
         let unit = Vec3::new(polar.sin() * around.cos(), polar.sin() * around.sin(), polar.cos());
         let groove = 1.6 * (1.0 - smoothstep(0.0, 0.35, unit.x.abs())) * f32::from(unit.y > 0.0);
-        body_from_head(center + unit * Vec3::new(14.0, 5.5, 17.0) - Vec3::Y * groove)
+        body_from_head(center + unit * Vec3::new(15.0, 5.5, 17.0) - Vec3::Y * groove)
     });
-    mesh.paint(|_, _| Vec3::new(0.36, 0.12, 0.11));
+    mesh.paint(|_, _| Vec3::new(0.56, 0.20, 0.18));
     mesh.anchors = vec![body_from_head(LOWER_JAW); mesh.positions.len()];
     mesh
 }

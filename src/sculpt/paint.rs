@@ -52,10 +52,10 @@ pub(super) fn face_color(face: &Face, palette: &Palette, p: Vec3) -> Vec3 {
         let ends = smoothstep(-0.07, 0.12, along) * smoothstep(1.08, 0.90, along);
         color = color.lerp(palette.hair * 3.0, 0.66 * (1.0 - smoothstep(0.35, 1.25, off)) * ends);
     }
-    color = color.lerp(palette.lips, lip_mask(face, q));
+    color = color.lerp(palette.lips * lip_light(face, q), lip_mask(face, q));
     // The line between the lips is darkest in the corners.
     let m = &face.mouth;
-    let corner = bell3(q, v(m.half_width, m.line(m.half_width), m.front(m.half_width)), v(2.6, 1.6, 5.0));
+    let corner = bell3(q, v(m.half_width, m.line(m.half_width), m.front(m.half_width)), v(2.0, 1.3, 5.0));
     let slit = smoothstep(1.5, 0.8, (q.y - m.line(q.x)).abs());
     let behind = smoothstep(0.8, 2.2, m.front(q.x) - q.z) * smoothstep(1.1, 1.0, q.x / m.half_width);
     color *= (1.0 - 0.45 * corner) * (1.0 - 0.65 * slit * behind);
@@ -110,6 +110,15 @@ fn around_eye(face: &Face, q: Vec3, mut color: Vec3) -> Vec3 {
     let lower =
         smoothstep(-0.6, 0.0, below) * (1.0 - smoothstep(0.1, 1.1, below)) * smoothstep(-6.0, 9.0, e.x);
     color * (1.0 - within * (0.85 * liner).max(0.40 * lower))
+}
+
+/// Light and shade of the lips' own form, which a few pixels would not show: the upper lip looks down,
+/// the lower has its light in the middle.
+fn lip_light(face: &Face, q: Vec3) -> f32 {
+    let m = &face.mouth;
+    let y = q.y - m.line(q.x);
+    let swell = bell3(q, Vec3::new(0.0, m.line(0.0) - 4.2, q.z), Vec3::new(11.0, 2.2, 1.0));
+    if y > 0.0 { 0.84 } else { 0.96 + 0.28 * swell }
 }
 
 /// 1 on the red of the lips, 0 off it.

@@ -1,7 +1,8 @@
 //! Numbers of each presenter: all that tells one from the other.
 
 use super::clothes::Cut;
-use super::head::{Brow, Eye, Face, Mouth};
+use super::features::{Brow, Eye, Mouth};
+use super::head::Face;
 use super::paint::Palette;
 use super::skeleton::Physique;
 use glam::{Vec2, Vec3};
@@ -78,7 +79,7 @@ pub(super) const MAN_FACE: Face = Face {
         outer: Vec2::new(54.5, 13.6),
         half_width: 3.6,
     },
-    mouth: Mouth { center: Vec3::new(0.0, -66.0, 86.0), half_width: 25.0, fullness: [0.94, 1.04] },
+    mouth: Mouth { center: Vec3::new(0.0, -66.0, 86.0), half_width: 25.0, fullness: [1.06, 1.12] },
     neck: 54.0,
     jaw: 58.5,
     chin: 18.0,
@@ -116,7 +117,7 @@ pub(super) const MAN: Person = Person {
     palette: Palette {
         skin: Vec3::new(0.475, 0.262, 0.170),
         blush: Vec3::new(1.0, 0.74, 0.70),
-        lips: Vec3::new(0.35, 0.158, 0.118),
+        lips: Vec3::new(0.345, 0.118, 0.098),
         mouth: Vec3::new(0.10, 0.022, 0.020),
         hair: Vec3::new(0.018, 0.012, 0.009),
         iris: Vec3::new(0.050, 0.022, 0.010),

@@ -9,7 +9,7 @@ use super::morphs::{Flesh, Shapes};
 use super::paint::{HandMarks, face_color, hand_color};
 use super::people::{Cover, Person};
 use super::scarf::{Scarf, cap};
-use super::sdf::{Field, smoothstep};
+use super::sdf::{Field, bell3, mirror, smoothstep};
 use super::skeleton::Rig;
 use super::skin::Skinner;
 use super::{eyes, hair, mouth, surface};
@@ -62,7 +62,10 @@ impl Studio {
             mesh
         };
         let mut bust = finish(self.head(&head, &cover, &jacket), false);
-        bust.colors.iter_mut().zip(&bust.positions).for_each(|(c, &p)| c.w = throat_shade(c.w, p));
+        bust.colors
+            .iter_mut()
+            .zip(&bust.positions)
+            .for_each(|(c, &p)| c.w = nose_shade(throat_shade(c.w, p), p));
         let mut face_parts = self.face(bust);
         let mut body = self.limbs(&skinner);
         let mut clothes = finish(self.cloth(&jacket, &cover), true);
@@ -168,25 +171,26 @@ impl Studio {
     }
 
     fn cloth(&self, field: &Field, cover: &Field) -> Mesh {
-        let cell = 0.0026 * self.coarseness;
+        let cell = 0.0023 * self.coarseness;
         let (low, high) = (Vec3::new(-0.62, 0.58, -0.30), Vec3::new(0.62, 1.50, 0.45));
         let mut mesh = surface::extract(field, low, high, cell).without(|p| cover(p) < -0.008);
         let plain = self.person.palette.coat;
         mesh.paint(|p, _| {
             // Sleeves are a shade lighter than the trunk, so that they are told apart before it.
             let lit = 0.85 + 0.55 * self.jacket.on_sleeve(p);
-            plain * lit * (1.0 - 0.75 * self.jacket.cuff_end(p))
+            let shade = (0.75 * self.jacket.cuff_end(p)).max(0.50 * self.jacket.stitches(p));
+            plain * lit * (1.0 - shade)
         });
-        mesh.simplified(self.budget(24_000), 0.0006)
+        mesh.simplified(self.budget(26_000), 0.0005)
     }
 
     fn shirt(&self, field: &Field, jacket: &Field) -> Mesh {
-        let cell = 0.0013 * self.coarseness.min(1.5);
+        let cell = 0.0010 * self.coarseness.min(1.5);
         let (low, high) = (Vec3::new(-0.12, 1.21, -0.12), Vec3::new(0.12, 1.50, 0.20));
         let mut mesh = surface::extract(field, low, high, cell).without(|p| jacket(p) < -0.006);
         let color = self.person.palette.trim;
         mesh.paint(|_, _| color);
-        mesh.simplified(self.budget(13_000), 0.00008)
+        mesh.simplified(self.budget(15_000), 0.00006)
     }
 
     fn hand(&self, skinner: &Skinner, side: Side) -> Mesh {
@@ -206,8 +210,13 @@ impl Studio {
         mesh.positions.iter_mut().for_each(|p| *p *= 0.001);
         mesh.occlude(&metres);
         mesh.positions.iter_mut().for_each(|p| *p *= 1000.0);
-        // A hand moves out of the shadows that it throws on itself while modelling.
-        mesh.colors.iter_mut().for_each(|c| c.w = smoothstep(-0.6, 1.0, c.w));
+        // A hand moves out of the shadows that it throws on itself while modelling, and the web of the
+        // thumb most of all: it opens to a plain.
+        for (color, &p) in mesh.colors.iter_mut().zip(&mesh.positions) {
+            let web = bell3(p, Vec3::new(58.0, -8.0, 34.0), Vec3::new(20.0, 16.0, 18.0));
+            let open = smoothstep(-0.6, 1.0, color.w);
+            color.w = open + (1.0 - open) * 0.85 * web;
+        }
         mesh.bindings = mesh.positions.par_iter().map(|&p| skinner.hand(&self.hand, side, p)).collect();
         let frame = self.rig.hand_frame(side);
         let normals = frame.matrix3.inverse().transpose();
@@ -264,6 +273,14 @@ fn throat_shade(open: f32, p: Vec3) -> f32 {
     let y = head_from_body(p).y;
     let even = 0.92 - 0.45 * smoothstep(-135.0, -172.0, y);
     open + (even - open) * smoothstep(-118.0, -130.0, y)
+}
+
+/// The openness beside the nose's wings: what is baked there draws a ring round the nose, where light
+/// from the cheeks would soften it.
+fn nose_shade(open: f32, p: Vec3) -> f32 {
+    let h = mirror(head_from_body(p));
+    let groove = bell3(h, Vec3::new(16.0, -37.0, 80.0), Vec3::new(7.0, 9.0, 12.0));
+    open + (1.0 - open) * 0.6 * groove
 }
 
 /// The normal after a displacement: two tangents are displaced too, and crossed.
