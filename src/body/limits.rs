@@ -69,10 +69,53 @@ impl ArmAngles {
         [self.elbow, self.pronation, self.flexion, self.deviation]
     }
 
-    /// How far each is beyond its limits: 0 within them, else signed.
-    pub fn excess(&self) -> [f32; 4] {
+    /// How far each is beyond its limits less `spare`: 0 within them, else signed.
+    pub fn excess(&self, spare: f32) -> [f32; 4] {
         let [low, high] = Self::LIMITS.map(Self::to_array);
         let angles = self.to_array();
-        std::array::from_fn(|i| angles[i] - angles[i].clamp(low[i], high[i]))
+        std::array::from_fn(|i| angles[i] - angles[i].clamp(low[i] + spare, high[i] - spare))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_angles_of_a_hand_that_was_made_from_angles_are_those(
+            left in any::<bool>(),
+            turn in (-3.0f32..3.0, -1.5f32..1.5, -3.0f32..3.0),
+            elbow in 0.05f32..2.5,
+            (pronation, flexion, deviation) in (-1.5f32..1.5, -1.5f32..1.5, -0.7f32..0.5),
+        ) {
+            let side = if left { Side::Left } else { Side::Right };
+            let rest = Vec3::X * side.sign();
+            let angles = ArmAngles { elbow, pronation, flexion, deviation };
+            let upper = Quat::from_euler(glam::EulerRot::XYZ, turn.0, turn.1, turn.2);
+            // In the T-pose a forearm bends forward.
+            let forearm = upper * Quat::from_rotation_y(-side.sign() * elbow);
+            let hand = forearm * angles.hand_from_forearm(side, rest);
+            let read = ArmAngles::of(side, upper, rest, forearm * rest, hand);
+            for (a, b) in read.to_array().into_iter().zip(angles.to_array()) {
+                prop_assert!((a - b).abs() < 5e-3, "{read:?} {angles:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_palm_turned_down_is_pronated_and_a_thumb_up_is_neither() {
+        for side in Side::BOTH {
+            // The upper arm hangs, the forearm points forward; then the thumb is up.
+            let upper = Quat::from_rotation_z(-side.sign() * std::f32::consts::FRAC_PI_2);
+            let forearm = maths::arc(upper * (Vec3::X * side.sign()), Vec3::Z) * upper;
+            let read = |hand: Quat| ArmAngles::of(side, upper, Vec3::X * side.sign(), Vec3::Z, hand);
+            assert!((forearm * Vec3::Z - Vec3::Y).length() < 1e-5, "{side:?}: {}", forearm * Vec3::Z);
+            assert!(read(forearm).pronation.abs() < 1e-5);
+            let down = Quat::from_rotation_z(side.sign() * std::f32::consts::FRAC_PI_2) * forearm;
+            assert!((down * Vec3::NEG_Y - Vec3::NEG_Y).length() < 1e-5, "{side:?}");
+            assert!((read(down).pronation - std::f32::consts::FRAC_PI_2).abs() < 1e-4);
+        }
     }
 }

@@ -2,9 +2,11 @@
 //! smoothed without delay.
 
 use super::face::FaceSolver;
-use super::frame::{Frame, body, frames};
+use super::frame::{Frame, frames};
+use super::repair::gaps::{self, Filling};
+use super::repair::{Mended, sort_hands, steady_wrists, thaw, unflip_arms, unflip_hands, unspike};
 use super::smooth::smooth_recording;
-use super::solver::{Reading, read_frame};
+use super::solver::{Reading, SHRUG, read_frame};
 use super::{Calibration, RetargetError};
 use crate::body::{Arm, Articulation, FaceWeights, HandShape, Motion, Side, maths};
 use crate::pose::PoseSequence;
@@ -28,14 +30,41 @@ pub struct Report {
     pub frames: usize,
     /// Frames in which the left and the right hand was not found.
     pub missing_hands: [usize; 2],
-    /// Of those, frames in gaps so long that the hand eases to rest.
-    pub eased_hands: [usize; 2],
-    /// Frames in which the two hands had been exchanged.
-    pub swapped: usize,
+    /// Gaps of hands, whatever took the hand out, that were bridged.
+    pub bridged: Mended,
+    /// Gaps so long that the hand eases to rest.
+    pub eased: Mended,
+    /// The two hands had been exchanged.
+    pub swapped: Mended,
+    /// One hand had been found twice.
+    pub doubled: Mended,
+    /// A hand jumped away and back.
+    pub spikes: Mended,
+    /// A hand stood still and then caught up.
+    pub frozen: Mended,
+    /// A hand's, a palm's or an arm's depth had been turned over.
+    pub flipped: Mended,
     /// Finger angles that were more than 10° beyond their limits.
     pub clamped: usize,
-    /// Frames whose palm stood out from both neighbours and was replaced.
-    pub flipped: usize,
+}
+
+impl Report {
+    /// Takes another's in.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.frames += other.frames;
+        self.clamped += other.clamped;
+        self.missing_hands.iter_mut().zip(other.missing_hands).for_each(|(all, more)| *all += more);
+        let pairs = [
+            (&mut self.bridged, other.bridged),
+            (&mut self.eased, other.eased),
+            (&mut self.swapped, other.swapped),
+            (&mut self.doubled, other.doubled),
+            (&mut self.spikes, other.spikes),
+            (&mut self.frozen, other.frozen),
+            (&mut self.flipped, other.flipped),
+        ];
+        pairs.into_iter().for_each(|(all, more)| all.add(more));
+    }
 }
 
 /// A gap up to this long is bridged, a longer one eases to rest, seconds.
@@ -63,16 +92,18 @@ pub fn articulate_frames(mut frames: Vec<Frame>, fps: f32) -> Result<Articulated
         return Err(RetargetError::Rate(fps));
     }
     let mut report = Report { frames: frames.len(), ..Report::default() };
-    report.swapped = repair_hands(&mut frames);
-    let calibration = Calibration::measure(&frames);
+    [report.swapped, report.doubled] = sort_hands(&mut frames);
+    for side in Side::BOTH {
+        report.missing_hands[side as usize] =
+            frames.iter().filter(|frame| frame.hands[side as usize].is_none()).count();
+    }
+    let calibration = mend(&mut frames, fps, &mut report);
     let face = FaceSolver::measure(&frames, &calibration);
     let mut readings: Vec<Reading> =
         frames.iter().map(|frame| read_frame(frame, &calibration, &face)).collect();
     report.clamped = readings.iter().map(|r| r.clamped).sum();
     for side in Side::BOTH {
-        report.missing_hands[side as usize] =
-            readings.iter().filter(|r| r.hands[side as usize].is_none()).count();
-        report.flipped += unflip(&mut readings, side);
+        report.flipped.add(unflip(&mut readings, side));
     }
     let poses = fill(&readings, fps, &mut report);
     let reach =
@@ -80,48 +111,53 @@ pub fn articulate_frames(mut frames: Vec<Frame>, fps: f32) -> Result<Articulated
     Ok(Articulated { motion: Motion { fps, frames: smooth_recording(&poses, reach) }, report, calibration })
 }
 
-/// Puts hands that the landmark model exchanged back to their sides; in how many frames it had to.
-pub fn repair_hands(frames: &mut [Frame]) -> usize {
-    frames.iter_mut().map(|frame| usize::from(unswap(frame))).sum()
+/// Puts hands that the landmark model exchanged, or found twice, to their own sides; in how many frames
+/// it had to.
+pub fn repair_hands(frames: &mut [Frame]) -> [Mended; 2] {
+    sort_hands(frames)
 }
 
-/// Puts exchanged hands back to the wrists that the body model found; whether it had to.
-fn unswap(frame: &mut Frame) -> bool {
-    let distance = |hand: usize, side: usize| {
-        let wrist = frame.body[body::WRISTS[side]].truncate();
-        frame.hands[hand].map(|h| h[0].truncate().distance(wrist))
-    };
-    // Hands are closer than this to their wrists, unless the body model lost them.
-    const MARGIN: f32 = 0.25;
-    let exchanged = match (distance(0, 0), distance(0, 1), distance(1, 1), distance(1, 0)) {
-        (Some(ll), Some(lr), Some(rr), Some(rl)) => lr + rl + MARGIN < ll + rr,
-        (Some(own), Some(other), None, None) | (None, None, Some(own), Some(other)) => other + MARGIN < own,
-        _ => false,
-    };
-    if exchanged {
-        frame.hands.swap(0, 1);
+/// Takes out or mends what cannot have been, hands being on their own sides.
+fn mend(frames: &mut [Frame], fps: f32, report: &mut Report) -> Calibration {
+    report.frozen = thaw(frames, fps);
+    report.spikes = unspike(frames, fps);
+    let calibration = Calibration::measure(frames);
+    for side in Side::BOTH {
+        report.flipped.add(unflip_hands(frames, side));
+        if calibration.depth_is_measured {
+            report.flipped.add(unflip_arms(frames, side));
+        }
     }
-    exchanged
+    steady_wrists(frames, fps);
+    calibration
 }
 
-/// Replaces palms that stand out from both neighbours while those agree; how many.
-fn unflip(readings: &mut [Reading], side: Side) -> usize {
+/// The longest that a palm is turned over, frames.
+const LONGEST_FLIP: usize = 3;
+
+/// Replaces palms that stand out from those before and after while these agree; how many.
+fn unflip(readings: &mut [Reading], side: Side) -> Mended {
     let s = side as usize;
     let palm = |r: &Reading| r.hands[s].map(|(palm, _)| palm);
-    let mut flipped = 0;
-    for i in 1..readings.len().saturating_sub(1) {
-        let (Some(before), Some(now), Some(after)) =
-            (palm(&readings[i - 1]), palm(&readings[i]), palm(&readings[i + 1]))
-        else {
-            continue;
-        };
-        let between = before.slerp(after, 0.5);
-        if before.angle_between(after) < 0.7 && now.angle_between(between) > 1.0 {
-            if let Some((palm, _)) = &mut readings[i].hands[s] {
-                *palm = between;
+    let mut flipped = Mended::default();
+    let mut at = 1;
+    while at < readings.len() {
+        let run = (1..=LONGEST_FLIP).find_map(|length| {
+            let (before, after) = (palm(&readings[at - 1])?, palm(readings.get(at + length)?)?);
+            let between = |i: usize| before.slerp(after, (i + 1) as f32 / (length + 1) as f32);
+            let stands_out =
+                |i: usize| palm(&readings[at + i]).is_some_and(|now| now.angle_between(between(i)) > 1.0);
+            let agree = before.angle_between(after) < 0.7;
+            (agree && (0..length).all(stands_out)).then(|| (0..length).map(between).collect::<Vec<_>>())
+        });
+        for (reading, between) in readings[at..].iter_mut().zip(run.iter().flatten()) {
+            if let Some((palm, _)) = &mut reading.hands[s] {
+                *palm = *between;
             }
-            flipped += 1;
         }
+        let length = run.map_or(0, |run| run.len());
+        flipped.add(Mended { events: length.min(1), frames: length });
+        at += length.max(1);
     }
     flipped
 }
@@ -133,33 +169,24 @@ fn fill(readings: &[Reading], fps: f32, report: &mut Report) -> Vec<Articulation
     let rest = Articulation::neutral();
     let track = |get: &dyn Fn(&Reading) -> Option<Quat>| {
         // The trunk and the head have no rest of their own: they stay as they were.
-        fill_track(readings.iter().map(get).collect(), usize::MAX, 1.0, Quat::IDENTITY, |a, b, t| {
-            a.slerp(*b, t)
-        })
-        .0
+        let filling = Filling { bridge: usize::MAX, ease: 1.0, rest: Quat::IDENTITY };
+        gaps::fill(readings.iter().map(get).collect(), &filling, turn).0
     };
     let torso = track(&|r| r.torso);
     let head = track(&|r| r.head);
-    let face = fill_track(
-        readings.iter().map(|r| r.face).collect(),
-        bridge,
-        ease,
-        FaceWeights::NEUTRAL,
-        FaceWeights::lerp,
-    )
-    .0;
+    let filling = Filling { bridge, ease, rest: FaceWeights::NEUTRAL };
+    let face = gaps::fill(readings.iter().map(|r| r.face).collect(), &filling, FaceWeights::lerp).0;
     let mut poses: Vec<Articulation> = (0..readings.len())
         .map(|i| Articulation { torso: torso[i], head: head[i], face: face[i], ..rest.clone() })
         .collect();
     for side in Side::BOTH {
         let s = side as usize;
-        let mix = |a: &f32, b: &f32, t: f32| a + (b - a) * t;
-        let shrugs = fill_track(readings.iter().map(|r| r.shrug[s]).collect(), bridge, ease, 0.0, mix).0;
+        let filling = Filling { bridge, ease, rest: 0.0 };
+        let shrugs = gaps::fill(readings.iter().map(|r| r.shrug[s]).collect(), &filling, mix).0;
         for (pose, shrug) in poses.iter_mut().zip(shrugs) {
-            pose.shrug[s] = shrug;
+            pose.shrug[s] = shrug.clamp(SHRUG[0], SHRUG[1]);
         }
-        let (arms, eased) = fill_arm(readings, side, bridge, ease);
-        report.eased_hands[s] = eased;
+        let arms = fill_arm(readings, side, bridge, ease, report);
         for (pose, arm) in poses.iter_mut().zip(arms) {
             pose.arms[s] = arm;
         }
@@ -167,69 +194,38 @@ fn fill(readings: &[Reading], fps: f32, report: &mut Report) -> Vec<Articulation
     poses
 }
 
-/// One arm through all readings; and how many frames had no hand for so long that it went to rest.
-fn fill_arm(readings: &[Reading], side: Side, bridge: usize, ease: f32) -> (Vec<Arm>, usize) {
+fn mix(a: &f32, b: &f32, t: f32) -> f32 {
+    a + (b - a) * t
+}
+
+/// As [`Quat::slerp`], and beyond its ends.
+fn turn(a: &Quat, b: &Quat, t: f32) -> Quat {
+    let b = if a.dot(*b) < 0.0 { -*b } else { *b };
+    (*a * Quat::from_scaled_axis((a.inverse() * b).to_scaled_axis() * t)).normalize()
+}
+
+/// One arm through all readings.
+fn fill_arm(readings: &[Reading], side: Side, bridge: usize, ease: f32, report: &mut Report) -> Vec<Arm> {
     let s = side as usize;
     let rest = Arm::relaxed(side);
     let wrists = readings.iter().map(|r| r.wrists[s]).collect();
-    let wrists = fill_track(wrists, bridge, ease, rest.wrist, |a: &Vec3, b, t| a.lerp(*b, t)).0;
+    let filling = Filling { bridge, ease, rest: rest.wrist };
+    let wrists = gaps::fill(wrists, &filling, |a: &Vec3, b, t| a.lerp(*b, t)).0;
     let swivels = readings.iter().map(|r| r.swivels[s]).collect();
-    let swivels =
-        fill_track(swivels, usize::MAX, ease, rest.swivel, |a: &f32, b, t| a + maths::wrap_angle(b - a) * t)
-            .0;
+    let filling = Filling { bridge: usize::MAX, ease, rest: rest.swivel };
+    let swivels = gaps::fill(swivels, &filling, |a: &f32, b, t| a + maths::wrap_angle(b - a) * t).0;
     let hands = readings.iter().map(|r| r.hands[s]).collect();
-    let lerp = |a: &(Quat, HandShape), b: &(Quat, HandShape), t: f32| (a.0.slerp(b.0, t), a.1.lerp(&b.1, t));
-    let (hands, eased) = fill_track(hands, bridge, ease, (rest.palm, rest.shape), lerp);
-    let arms = wrists
-        .into_iter()
-        .zip(swivels)
-        .zip(hands)
-        .map(|((wrist, swivel), (palm, shape))| Arm { wrist, palm, swivel, shape })
-        .collect();
-    (arms, eased)
-}
-
-/// Fills the gaps of a track: those of up to `bridge` frames from side to side, longer ones (and
-/// those at the ends) by easing to `rest` over `ease` frames and back. Gaps at the ends of a track
-/// that may be bridged at any length hold the nearest value.
-fn fill_track<T: Clone>(
-    mut track: Vec<Option<T>>,
-    bridge: usize,
-    ease: f32,
-    rest: T,
-    lerp: impl Fn(&T, &T, f32) -> T,
-) -> (Vec<T>, usize) {
-    let mut eased = 0;
-    let mut at = 0;
-    while at < track.len() {
-        if track[at].is_some() {
-            at += 1;
-            continue;
-        }
-        let end = (at..track.len()).find(|&i| track[i].is_some()).unwrap_or(track.len());
-        let before = at.checked_sub(1).and_then(|i| track[i].clone());
-        let after = track.get(end).cloned().flatten();
-        let gap = end - at;
-        for (i, slot) in track[at..end].iter_mut().enumerate() {
-            let (since, until) = ((i + 1) as f32, (gap - i) as f32);
-            let value = match (&before, &after) {
-                (Some(a), Some(b)) if gap <= bridge => lerp(a, b, since / (gap + 1) as f32),
-                (Some(a), None) | (None, Some(a)) if bridge == usize::MAX => a.clone(),
-                (a, b) => {
-                    let mut value = rest.clone();
-                    if let Some(a) = a {
-                        value = lerp(&value, a, 1.0 - maths::minimum_jerk(since / ease));
-                    }
-                    if let Some(b) = b {
-                        value = lerp(&value, b, 1.0 - maths::minimum_jerk(until / ease));
-                    }
-                    eased += 1;
-                    value
-                }
-            };
-            *slot = Some(value);
-        }
-        at = end;
-    }
-    (track.into_iter().map(|v| v.unwrap_or_else(|| rest.clone())).collect(), eased)
+    let filling = Filling { bridge, ease, rest: (rest.palm, rest.shape) };
+    let lerp =
+        |a: &(Quat, HandShape), b: &(Quat, HandShape), t: f32| (turn(&a.0, &b.0, t), a.1.lerp(&b.1, t));
+    let (hands, [bridged, eased]) = gaps::fill(hands, &filling, lerp);
+    report.bridged.add(Mended::runs(bridged));
+    report.eased.add(Mended::runs(eased));
+    let arm = |((wrist, swivel), (palm, shape)): ((Vec3, f32), (Quat, HandShape))| Arm {
+        wrist,
+        palm,
+        swivel,
+        shape: shape.clamped(),
+    };
+    wrists.into_iter().zip(swivels).zip(hands).map(arm).collect()
 }

@@ -55,8 +55,10 @@ pub fn solve_hand(side: Side, points: &[Vec3; 21], quality: Points) -> Option<So
     Some(SolvedHand { rotation, shape: limited, clamped })
 }
 
-/// How far width, height and depth of a point are believed.
-const TRUST: Vec3 = Vec3::new(1.0, 1.0, 0.6);
+/// How far width, height and depth of a point are believed. A thumb's depth is what tells whether it
+/// crosses the palm; a folded finger's is mostly noise.
+const FINGER_TRUST: Vec3 = Vec3::new(1.0, 1.0, 0.3);
+const THUMB_TRUST: Vec3 = Vec3::new(1.0, 1.0, 0.6);
 
 /// A finger folded into the palm, radians.
 const FOLDED: [f32; 4] = [1.3, 0.0, 1.6, 0.9];
@@ -72,13 +74,13 @@ fn fit_fingers(side: Side, rotation: Quat, local: &[Vec3; 21], shape: &mut HandS
         let targets = std::array::from_fn(|k| {
             let bone = local[6 + 4 * i + k] - local[5 + 4 * i + k];
             end += bone.normalize_or_zero() * lengths[k];
-            rotation * end * TRUST
+            rotation * end * FINGER_TRUST
         });
         let ends = |angles: &[f32; 4]| {
             let mut bent = HandShape::FLAT;
             bent.fingers[i] = unpack(*angles);
             let ends = chain_ends(Vec3::X * side.sign(), bent.finger_rotations(side, finger), lengths);
-            ends.map(|end| rotation * end * TRUST)
+            ends.map(|end| rotation * end * FINGER_TRUST)
         };
         let guess = pack(&shape.fingers[i]);
         // Without evidence a finger is not spread, and its end joint follows its middle one.
@@ -95,11 +97,12 @@ fn fit_thumb(side: Side, rotation: Quat, local: &[Vec3; 21], scale: f32, shape: 
     let pack = |t: &ThumbAngles| [t.abduction, t.flexion, t.mcp, t.ip];
     let unpack = |[abduction, flexion, mcp, ip]: [f32; 4]| ThumbAngles { abduction, flexion, mcp, ip };
     let root = Hand::REFERENCE.thumb_root * Vec3::new(side.sign(), 1.0, 1.0);
-    let targets = std::array::from_fn(|k| rotation * (local[2 + k] / scale.max(1e-3) - root) * TRUST);
+    let targets = std::array::from_fn(|k| rotation * (local[2 + k] / scale.max(1e-3) - root) * THUMB_TRUST);
     let ends = |angles: &[f32; 4]| {
         let bent = HandShape { thumb: unpack(*angles), ..HandShape::FLAT };
         let along = HandShape::thumb_rest_direction(side);
-        chain_ends(along, bent.thumb_rotations(side), Hand::REFERENCE.thumb).map(|end| rotation * end * TRUST)
+        chain_ends(along, bent.thumb_rotations(side), Hand::REFERENCE.thumb)
+            .map(|end| rotation * end * THUMB_TRUST)
     };
     let guess = pack(&shape.thumb);
     let prior = ([0.4, 0.1, 0.2, 0.2], [0.01, 0.01, 0.02, 0.02]);

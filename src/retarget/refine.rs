@@ -20,9 +20,14 @@ pub(super) struct Fit<'a> {
     pub(super) ends: &'a dyn Fn(&[f32; 4]) -> [Vec3; 3],
 }
 
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 8;
 const STEP: f32 = 0.02;
+/// Damping at first, and how it falls after a step that helps and rises after one that does not.
 const DAMPING: f32 = 1e-4;
+const CALMER: f32 = 0.3;
+const FIRMER: f32 = 5.0;
+/// A share of the cost that is not worth another step.
+const ENOUGH: f32 = 1e-3;
 /// A cost that needs no second guess, shoulder widths squared.
 const GOOD_ENOUGH: f32 = 1e-3;
 
@@ -47,18 +52,41 @@ pub(super) fn refine_either(guess: [f32; 4], other: [f32; 4], fit: &Fit) -> [f32
     if fit.cost(&second) < fit.cost(&first) { second } else { first }
 }
 
-/// The angles, from a first guess.
+/// The angles, from a first guess (Levenberg and Marquardt, within bounds): an angle that would leave
+/// its limits stays there and the others make up for it; a step that does not help is not taken.
 pub(super) fn refine(guess: [f32; 4], fit: &Fit) -> [f32; 4] {
     let [low, high] = fit.limits;
     let within = |angles: [f32; 4]| std::array::from_fn(|i| angles[i].clamp(low[i], high[i]));
     let mut angles: [f32; 4] = within(guess);
+    let mut cost = fit.cost(&angles);
+    let mut damping = DAMPING;
+    let mut slope = linearise(&angles, fit);
     for _ in 0..ROUNDS {
-        let (normal, gradient) = linearise(&angles, fit);
-        let step = solve(normal, gradient);
-        if !step.iter().all(|s| s.is_finite()) {
-            break;
+        let (mut normal, mut gradient) = slope;
+        for i in 0..4 {
+            normal[i][i] += damping;
+            let stuck =
+                (angles[i] <= low[i] && gradient[i] < 0.0) || (angles[i] >= high[i] && gradient[i] > 0.0);
+            if stuck {
+                normal[i] = [0.0; 4];
+                normal.iter_mut().for_each(|row| row[i] = 0.0);
+                (normal[i][i], gradient[i]) = (1.0, 0.0);
+            }
         }
-        angles = within(std::array::from_fn(|i| angles[i] + step[i].clamp(-0.5, 0.5)));
+        let step = solve(normal, gradient);
+        let next = within(std::array::from_fn(|i| angles[i] + step[i].clamp(-0.5, 0.5)));
+        let after = fit.cost(&next);
+        // False of what is no number, too.
+        if after < cost {
+            let gained = cost - after;
+            (angles, cost, damping) = (next, after, damping * CALMER);
+            if gained < ENOUGH * cost {
+                break;
+            }
+            slope = linearise(&angles, fit);
+        } else {
+            damping *= FIRMER;
+        }
     }
     angles
 }
@@ -81,7 +109,7 @@ fn linearise(angles: &[f32; 4], fit: &Fit) -> ([[f32; 4]; 4], [f32; 4]) {
         }
         gradient[i] = (0..3).map(|k| fit.weights[k] * columns[i][k].dot(fit.targets[k] - at[k])).sum();
         let pull = worth[i] * worth[i];
-        normal[i][i] += DAMPING + pull;
+        normal[i][i] += pull;
         gradient[i] += pull * (prior[i] - angles[i]);
     }
     (normal, gradient)
@@ -103,4 +131,43 @@ fn solve(mut a: [[f32; 4]; 4], mut b: [f32; 4]) -> [f32; 4] {
         x[i] = (b[i] - known) / a[i][i];
     }
     x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_angles_are_within_limits_and_no_worse_than_the_guess(
+            targets in prop::array::uniform3((-0.3f32..0.3, -0.3f32..0.3, -0.3f32..0.3)),
+            guess in prop::array::uniform4(-1.0f32..2.0),
+        ) {
+            let limits = [[-0.3, -0.3, 0.0, 0.0], [1.6, 0.3, 1.9, 1.4]];
+            // A planar finger that abducts.
+            let ends = |a: &[f32; 4]| {
+                let mut end = Vec3::ZERO;
+                let mut bent = 0.0;
+                [a[0], a[2], a[3]].map(|angle| {
+                    bent += angle;
+                    end += 0.1 * Vec3::new(bent.cos() * a[1].cos(), -bent.sin(), bent.cos() * a[1].sin());
+                    end
+                })
+            };
+            let fit = Fit {
+                targets: targets.map(Vec3::from),
+                weights: [1.0, 1.0, 2.0],
+                limits,
+                prior: ([0.0; 4], [0.0, 0.04, 0.0, 0.02]),
+                ends: &ends,
+            };
+            let refined = refine(guess, &fit);
+            for i in 0..4 {
+                prop_assert!((limits[0][i]..=limits[1][i]).contains(&refined[i]));
+            }
+            let clamped = std::array::from_fn(|i| guess[i].clamp(limits[0][i], limits[1][i]));
+            prop_assert!(fit.cost(&refined) <= fit.cost(&clamped));
+        }
+    }
 }

@@ -10,6 +10,7 @@ use super::Posed;
 use super::RetargetError;
 use super::anatomy::Anatomy;
 use super::collide::{ArmAt, Ball, Flesh};
+use super::limits::{Bend, Limb, limited};
 use super::proportions::{Proportions, arm_bones, finger_bones};
 use super::reach::{BodyMap, Heads, Reach, join_hands};
 use crate::body::skeleton::{self, pivot};
@@ -54,7 +55,7 @@ pub struct RigSolver {
     head: Vec3,
     map: BodyMap,
     flesh: Flesh,
-    /// Whether hands are kept out of the body.
+    /// Whether hands are kept out of the body, and joints within their limits.
     collides: bool,
 }
 
@@ -103,6 +104,7 @@ impl RigSolver {
     /// Of a motion, take [`solve_in`](Self::solve_in): from instant to instant, hands that are deep in
     /// each other may have to leave on different sides.
     pub fn solve(&self, pose: &Articulation) -> RigPose {
+        let pose = &self.limited(pose);
         let heads = self.heads(pose);
         let reaches = self.reaches(pose, &heads);
         let given = self.given_way(pose, &reaches, &heads);
@@ -114,7 +116,7 @@ impl RigSolver {
     pub fn solve_in(&self, motion: impl Fn(f32) -> Articulation) -> RigPose {
         let mut mean = [GivenWay::default(); 2];
         for (seconds, weight) in window() {
-            let pose = motion(seconds);
+            let pose = self.limited(&motion(seconds));
             let heads = self.heads(&pose);
             let given = self.given_way(&pose, &self.reaches(&pose, &heads), &heads);
             for (mean, given) in mean.iter_mut().zip(given) {
@@ -122,9 +124,14 @@ impl RigSolver {
                 mean.swivel += given.swivel * weight;
             }
         }
-        let pose = motion(0.0);
+        let pose = self.limited(&motion(0.0));
         let heads = self.heads(&pose);
         self.bend(&pose, &self.reaches(&pose, &heads), &mean)
+    }
+
+    /// A pose that joints allow.
+    fn limited(&self, pose: &Articulation) -> Articulation {
+        if self.collides { limited(pose) } else { pose.clone() }
     }
 
     /// Puts a pose on the bones, the arms where they reach to but for what they give way.
@@ -208,7 +215,7 @@ impl RigSolver {
         self.map.places_near(point, head, beside)
     }
 
-    /// The same, but hands pass through everything.
+    /// The same, but hands pass through everything, and joints go where they are asked to.
     pub(crate) fn without_flesh(self) -> Self {
         Self { collides: false, ..self }
     }
@@ -257,18 +264,22 @@ impl RigSolver {
         };
         let shoulder = own.shoulder_at(side, lift);
         let [(upper_rest, upper_length), (lower_rest, lower_length)] = own.bones;
-        let (wrist, swivel) = (wrist + given.wrist, arm.swivel + given.swivel);
+        let wanted = Bend { wrist: wrist + given.wrist, swivel: arm.swivel + given.swivel, palm: arm.palm };
+        let Bend { wrist, swivel, palm } = match self.collides {
+            true => own.limb(side, shoulder).turned_back(wanted, 0.0, 0.0),
+            false => wanted,
+        };
         let bent = skeleton::bend(side, shoulder, wrist, swivel, upper_length, lower_length);
         let axis = (bent.wrist - shoulder).try_normalize().unwrap_or(Vec3::NEG_Y);
         let hinge = skeleton::elbow_pole(side, axis, swivel).cross(axis);
         let upper_turn = hinge_turn(upper_rest, bent.elbow - shoulder, hinge);
         let lower_turn = hinge_turn(lower_rest, bent.wrist - bent.elbow, hinge);
-        let twist = maths::twist_angle(lower_turn.inverse() * arm.palm, lower_rest);
+        let twist = maths::twist_angle(lower_turn.inverse() * palm, lower_rest);
         let lower_turn = lower_turn * Quat::from_axis_angle(lower_rest, FOREARM_SHARE * twist);
         rig[clavicle] = raise;
         rig[upper] = raise.inverse() * upper_turn;
         rig[lower] = upper_turn.inverse() * lower_turn;
-        rig[hand] = lower_turn.inverse() * arm.palm;
+        rig[hand] = lower_turn.inverse() * palm;
     }
 }
 
@@ -294,6 +305,12 @@ impl ArmRig {
         })
     }
 
+    fn limb(&self, side: Side, shoulder: Vec3) -> Limb {
+        let [(upper, upper_length), (lower, lower_length)] = self.bones;
+        let lengths = [upper_length, lower_length];
+        Limb { side, shoulder, lengths, rest: [upper, lower], hand_scale: self.hand_scale }
+    }
+
     /// The shoulder joint of a clavicle turned up by `lift`.
     fn shoulder_at(&self, side: Side, lift: f32) -> Vec3 {
         let Some(root) = self.clavicle else { return self.shoulder };
@@ -304,7 +321,7 @@ impl ArmRig {
 /// The rotation that takes a bone from its rest to a direction, its elbow hinge to `hinge`.
 ///
 /// In the T-pose a forearm bends forward, so the hinge is square to the bone and to the front.
-fn hinge_turn(rest: Vec3, along: Vec3, hinge: Vec3) -> Quat {
+pub(super) fn hinge_turn(rest: Vec3, along: Vec3, hinge: Vec3) -> Quat {
     let frame = |x: Vec3, y: Vec3| {
         let x = x.try_normalize()?;
         let y = y.reject_from_normalized(x).try_normalize()?;

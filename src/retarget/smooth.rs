@@ -98,36 +98,73 @@ pub(crate) fn same_hemisphere(before: &Channels, next: &mut Channels) {
     }
 }
 
+/// Numbers that belong together: they are smoothed by the same share.
+fn groups() -> impl Iterator<Item = Group> {
+    let arm = |start: usize| {
+        let seen = [(0..2, PLACE), (3..7, TURN)];
+        let guessed = [(2..3, DEPTH), (7..8, SWIVEL)];
+        let fingers = [8..12, 12..16, 16..20, 20..24, 24..28].map(|range| (range, TURN));
+        let parts = seen.into_iter().chain(guessed).chain(fingers);
+        parts.map(move |(r, tolerance)| Group { range: start + r.start..start + r.end, tolerance })
+    };
+    let trunk = [0..4, 4..8, 8..10].map(|range| Group { range, tolerance: TURN });
+    let face = Group { range: 10 + 2 * ARM..CHANNELS, tolerance: FACE };
+    trunk.into_iter().chain(arm(10)).chain(arm(10 + ARM)).chain([face])
+}
+
+struct Group {
+    range: std::ops::Range<usize>,
+    tolerance: f32,
+}
+
+/// By how much smoothing may move a wrist (shoulder widths), a joint (radians; half of it for a
+/// quaternion's numbers is near enough) and a face's weights before that is taken for a movement.
+const PLACE: f32 = 0.01;
+const TURN: f32 = 0.03;
+const FACE: f32 = 0.25;
+/// The same of what a camera guesses, and what nobody sees move in its picture: a wrist's depth, shoulder
+/// widths, and an elbow's swing, radians.
+const DEPTH: f32 = 0.3;
+const SWIVEL: f32 = 0.6;
+
 /// Smooths a recording without delay: a quadratic fitted to each frame's neighbourhood (Savitzky
-/// and Golay 1964), `reach` frames to each side.
+/// and Golay 1964), `reach` frames to each side. Where that would move something by more than trembling
+/// does, it is a movement whose corners the fit cuts off, and is kept as it was read: each part by
+/// itself, so that a quick hand does not let the face tremble.
 pub(crate) fn smooth_recording(poses: &[Articulation], reach: usize) -> Vec<Articulation> {
     let mut rows: Vec<Channels> = poses.iter().map(to_channels).collect();
     for i in 1..rows.len() {
         let before = rows[i - 1];
         same_hemisphere(&before, &mut rows[i]);
     }
-    let weights = quadratic_weights(reach);
-    let at = |i: isize| &rows[i.clamp(0, rows.len() as isize - 1) as usize];
-    (0..rows.len() as isize)
-        .map(|i| {
-            let mut sum = [0.0; CHANNELS];
-            for (k, &weight) in weights.iter().enumerate() {
-                let row = at(i + k as isize - reach as isize);
-                sum.iter_mut().zip(row).for_each(|(s, v)| *s += weight * v);
-            }
-            // Fast stretches are kept as they are: there, fitting would cut the corners off.
-            let step = at(i + 1).iter().zip(at(i - 1)).map(|(a, b)| 0.5 * (a - b).abs()).fold(0.0, f32::max);
-            let fast = minimum_jerk((step - FAST[0]) / (FAST[1] - FAST[0]));
-            let mut pose = from_channels(sum).lerp(&poses[i as usize], fast);
-            pose.arms.iter_mut().for_each(|arm| arm.shape = arm.shape.clamped());
-            pose
-        })
-        .collect()
+    let wide = fitted(&rows, reach);
+    let mut smooth: Vec<Channels> = Vec::with_capacity(rows.len());
+    for (wide, seen) in wide.iter().zip(&rows) {
+        let mut row = *seen;
+        for Group { range, tolerance } in groups() {
+            let moved = range.clone().map(|c| (wide[c] - seen[c]).abs()).fold(0.0, f32::max);
+            let share = 1.0 - minimum_jerk(moved / tolerance - 0.5);
+            range.for_each(|c| row[c] += (wide[c] - seen[c]) * share);
+        }
+        smooth.push(row);
+    }
+    smooth.into_iter().map(from_channels).collect()
 }
 
-/// Change of any number from frame to frame that counts as slow and as fast: radians, or shoulder
-/// widths.
-const FAST: [f32; 2] = [0.08, 0.30];
+/// Quadratics fitted to each row's neighbourhood.
+fn fitted(rows: &[Channels], reach: usize) -> Vec<Channels> {
+    let weights = quadratic_weights(reach);
+    let at = |i: isize| &rows[i.clamp(0, rows.len() as isize - 1) as usize];
+    let fit = |i: isize| {
+        let mut sum = [0.0; CHANNELS];
+        for (k, &weight) in weights.iter().enumerate() {
+            let row = at(i + k as isize - reach as isize);
+            sum.iter_mut().zip(row).for_each(|(s, v)| *s += weight * v);
+        }
+        sum
+    };
+    (0..rows.len() as isize).map(fit).collect()
+}
 
 /// Savitzky–Golay weights of a quadratic over `2 reach + 1` frames, at the middle one.
 fn quadratic_weights(reach: usize) -> Vec<f32> {
@@ -207,6 +244,25 @@ mod tests {
         let smoothed: f32 = weights.iter().enumerate().map(|(k, w)| w * value(k as f32 - 3.0)).sum();
         assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
         assert!((smoothed - 2.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn trembling_is_smoothed_and_a_quick_movement_kept_beside_it() {
+        let quick = |i: usize| if (10..13).contains(&i) { 1.2 } else { 0.2 };
+        let poses: Vec<Articulation> = (0..24)
+            .map(|i| {
+                let mut pose = Articulation::neutral();
+                pose.arms[1].wrist.x += if i % 2 == 0 { 0.003 } else { -0.003 };
+                pose.arms[1].shape.fingers[0].pip = quick(i);
+                pose
+            })
+            .collect();
+        let smooth = smooth_recording(&poses, 3);
+        let middle = Articulation::neutral().arms[1].wrist.x;
+        for (i, pose) in smooth.iter().enumerate().take(20).skip(4) {
+            assert!((pose.arms[1].wrist.x - middle).abs() < 1.5e-3, "{i}: {}", pose.arms[1].wrist.x - middle);
+            assert!((pose.arms[1].shape.fingers[0].pip - quick(i)).abs() < 0.05, "{i}");
+        }
     }
 
     #[test]

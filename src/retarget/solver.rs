@@ -4,6 +4,7 @@ use super::arm::solve_arm;
 use super::face::FaceSolver;
 use super::frame::Frame;
 use super::hand::{Points, solve_hand};
+use super::repair::Stream;
 use super::smooth::OneEuro;
 use super::trunk::solve_trunk;
 use super::{Calibration, RetargetError};
@@ -30,6 +31,9 @@ pub(crate) struct Reading {
 /// A wrist farther than this is a mistake, shoulder widths.
 const FARTHEST: f32 = 10.0;
 
+/// How far a shoulder drops and rises, shoulder widths.
+pub(crate) const SHRUG: [f32; 2] = [-0.1, 0.25];
+
 /// Reads a frame.
 pub(crate) fn read_frame(frame: &Frame, calibration: &Calibration, face: &FaceSolver) -> Reading {
     let mut reading = Reading { face: face.solve(frame, calibration), ..Reading::default() };
@@ -42,7 +46,7 @@ pub(crate) fn read_frame(frame: &Frame, calibration: &Calibration, face: &FaceSo
         if let Some(arm) = arm.filter(|arm| arm.wrist.length() < FARTHEST) {
             reading.wrists[s] = Some(arm.wrist);
             reading.swivels[s] = arm.swivel;
-            reading.shrug[s] = Some(kinematics::shrug_of(trunk.lift[s], arm.wrist).clamp(-0.1, 0.25));
+            reading.shrug[s] = Some(kinematics::shrug_of(trunk.lift[s], arm.wrist).clamp(SHRUG[0], SHRUG[1]));
         }
         let points = frame.hands[s].map(|points| with_depth(side, &points, calibration));
         let quality = match calibration.depth_is_measured {
@@ -131,6 +135,7 @@ const EASE_SECONDS: f32 = 0.3;
 pub struct Solver {
     calibration: Calibration,
     face: FaceSolver,
+    stream: Stream,
     filter: OneEuro,
     seconds: f32,
     last: Articulation,
@@ -149,6 +154,7 @@ impl Solver {
         Ok(Self {
             calibration,
             face: FaceSolver::new(),
+            stream: Stream::default(),
             filter: OneEuro::new(fps),
             seconds: 1.0 / fps,
             last: Articulation::neutral(),
@@ -164,7 +170,8 @@ impl Solver {
 
     /// Reads a frame without smoothing.
     pub fn read(&mut self, frame: &Frame) -> Articulation {
-        let reading = read_frame(frame, &self.calibration, &self.face);
+        let frame = self.stream.mend(frame, self.seconds);
+        let reading = read_frame(&frame, &self.calibration, &self.face);
         let rest = Articulation::neutral();
         let ease = (self.seconds / EASE_SECONDS).min(1.0);
         let pose = &mut self.last;

@@ -141,13 +141,15 @@ fn print(measured: &[Measured], all: &Tally, args: &Args) -> anyhow::Result<()> 
     Ok(())
 }
 
-const COLUMNS: &str = "tip picture   tip depth     wrist picture palm °      limits  jerk           contact       depth mm   frames  lost     swap flip";
+const COLUMNS: &str = "tip picture   tip depth     wrist picture palm °      limits  jerk           contact       depth mm   frames  lost     gaps  eased swap  twice spike froze flip";
 
 const LEGEND: &str = "\
 Pairs are mean/95th percentile in shoulder widths, after forward kinematics on the reference body, against
 the source's landmarks at the reference's bone lengths. limits: frames beyond a joint limit. jerk: over the
 smoothed source's, in the picture as it is and smoothed alike, in depth smoothed alike. contact: precision/recall of the avatar's contacts. depth mm: deepest in its own skin,
-and the 99th percentile over frames. lost: frames without left/right hand. swap, flip: frames mended.";
+and the 99th percentile over frames. lost: frames without left/right hand. Mended, as events:frames:
+gaps bridged, gaps eased to rest, hands exchanged, one hand found twice, jumps away and back, hands that
+stood still and caught up, depth turned over.";
 
 fn line(f: &Figures) -> String {
     let pair = |spread: Option<Spread>, digits: usize| match spread {
@@ -158,16 +160,18 @@ fn line(f: &Figures) -> String {
     let share = |value: Option<f32>| value.map_or("-".into(), |v| format!("{v:.2}"));
     let contact = format!("{}/{}", share(f.contacts.precision()), share(f.contacts.recall()));
     let depth = f.depth_mm.map_or("-".into(), |[most, p99]| format!("{most:.1}/{p99:.1}"));
+    let r = &f.report;
+    let mended = [r.bridged, r.eased, r.swapped, r.doubled, r.spikes, r.frozen, r.flipped]
+        .map(|kind| format!("{:5}", format!("{}:{}", kind.events, kind.frames)));
     let lost = format!("{}/{}", f.report.missing_hands[0], f.report.missing_hands[1]);
     format!(
-        "{:12}  {:12}  {:12}  {:10}  {:5.1}%  {jerk:14} {contact:13} {depth:10} {:6}  {lost:8} {:4} {:4}",
+        "{:12}  {:12}  {:12}  {:10}  {:5.1}%  {jerk:14} {contact:13} {depth:10} {:6}  {lost:8} {}",
         pair(f.fingertip_picture, 3),
         pair(f.fingertip, 3),
         pair(f.wrist_picture, 3),
         pair(f.palm_degrees, 1),
         f.violations_percent,
         f.frames,
-        f.report.swapped,
-        f.report.flipped,
+        mended.join(" "),
     )
 }

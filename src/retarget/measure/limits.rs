@@ -38,7 +38,7 @@ impl Violations {
 
     /// Takes a frame in: an avatar in a pose, and the hands that it was to make.
     pub(super) fn see(&mut self, proportions: &Proportions, posed: &Posed, shapes: [&HandShape; 2]) {
-        let excess = Side::BOTH.map(|side| arm_angles(side, proportions, posed).map(|a| a.excess()));
+        let excess = Side::BOTH.map(|side| arm_angles(side, proportions, posed).map(|a| a.excess(0.0)));
         let beyond = |i: usize| excess.iter().flatten().any(|e| e[i].abs() > SLACK);
         let fingers = shapes.iter().any(|shape| **shape != shape.clamped());
         let seen = [beyond(0), beyond(1), beyond(2), beyond(3), fingers];
@@ -61,4 +61,41 @@ fn arm_angles(side: Side, proportions: &Proportions, posed: &Posed) -> Option<Ar
     let [upper, lower, hand] = [posed.bone(upper)?, posed.bone(lower)?, posed.bone(hand)?];
     let along = (hand.origin - lower.origin).try_normalize()?;
     Some(ArmAngles::of(side, upper.rotation, rest, along, hand.rotation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retarget::RigSolver;
+    use crate::retarget::tests::any_articulation;
+    use proptest::prelude::*;
+
+    fn violations(pose: &crate::body::Articulation, solver: &RigSolver) -> Violations {
+        let proportions = Proportions::reference();
+        let posed = Posed::new(&proportions, &solver.solve(pose)).unwrap();
+        let mut violations = Violations::default();
+        violations.see(&proportions, &posed, pose.arms.each_ref().map(|arm| &arm.shape));
+        violations
+    }
+
+    proptest! {
+        #[test]
+        fn no_pose_however_wild_takes_a_joint_beyond_its_limits(pose in any_articulation()) {
+            let solver = RigSolver::new(&Proportions::reference()).unwrap();
+            prop_assert_eq!(violations(&pose, &solver), Violations::default());
+        }
+    }
+
+    #[test]
+    fn a_hand_bent_back_on_its_forearm_is_seen() {
+        let mut pose = crate::body::Articulation::neutral();
+        pose.arms[1].wrist = glam::Vec3::new(-0.3, -0.4, 0.8);
+        // Fingers toward the elbow.
+        pose.arms[1].palm = glam::Quat::from_rotation_y(1.2);
+        pose.arms[1].shape.fingers[0].pip = -0.5;
+        let solver = RigSolver::new(&Proportions::reference()).unwrap().without_flesh();
+        let seen = violations(&pose, &solver);
+        assert!(seen.frames == 1 && seen.fingers == 1, "{seen:?}");
+        assert!(seen.forearm + seen.wrist_flexion + seen.wrist_deviation > 0, "{seen:?}");
+    }
 }

@@ -63,9 +63,9 @@ impl Judge {
     /// As [`articulate`](crate::retarget::articulate).
     pub fn clip(&self, sequence: &PoseSequence) -> Result<Tally, RetargetError> {
         let mut seen = frames(sequence)?;
-        let swapped = repair_hands(&mut seen);
+        let [swapped, doubled] = repair_hands(&mut seen);
         let mut clip = articulate_frames(seen.clone(), sequence.fps)?;
-        clip.report.swapped += swapped;
+        (clip.report.swapped, clip.report.doubled) = (swapped, doubled);
         let source: Vec<_> = seen.iter().map(|frame| source_hands(frame, &clip)).collect();
         let mut tally = self.measure(&clip.motion, &source)?;
         tally.report = clip.report;

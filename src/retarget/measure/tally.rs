@@ -87,15 +87,7 @@ pub struct Figures {
 impl Tally {
     /// Takes another's in.
     pub fn add(&mut self, other: &Tally) {
-        let (report, theirs) = (&mut self.report, &other.report);
-        report.frames += theirs.frames;
-        for s in 0..2 {
-            report.missing_hands[s] += theirs.missing_hands[s];
-            report.eased_hands[s] += theirs.eased_hands[s];
-        }
-        report.swapped += theirs.swapped;
-        report.clamped += theirs.clamped;
-        report.flipped += theirs.flipped;
+        self.report.add(&other.report);
         self.fingertips.extend(&other.fingertips);
         self.fingers.extend(&other.fingers);
         self.wrists.extend(&other.wrists);
