@@ -131,8 +131,8 @@ mod tests {
             let values = filled(swing, start..start + length, &FILLING);
             // The sagitta of the arc that is lost, and half as much again.
             let most = 1.5 * (1.0 - (0.5 * pace * (length + 1) as f32).cos()) + 0.02;
-            for i in start..start + length {
-                prop_assert!((values[i] - swing(i as f32)).abs() < most, "{i}: {}", values[i]);
+            for (i, value) in values.iter().enumerate().skip(start).take(length) {
+                prop_assert!((value - swing(i as f32)).abs() < most, "{i}: {value}");
             }
         }
 

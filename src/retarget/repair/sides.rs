@@ -80,7 +80,7 @@ pub(super) fn leap(from: (&Frame, bool), to: (&Frame, bool)) -> f32 {
 }
 
 /// A side's hand where there is no other.
-fn single<'a>(hands: [Option<&'a Hand>; 2], side: usize) -> Option<&'a Hand> {
+fn single(hands: [Option<&Hand>; 2], side: usize) -> Option<&Hand> {
     if hands[1 - side].is_some() { None } else { hands[side] }
 }
 

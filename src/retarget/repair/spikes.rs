@@ -102,9 +102,9 @@ fn straighten(frames: &mut [Frame], point: usize, fps: f32) {
             |a, b| Some(seen(a)?.truncate().distance(seen(b)?.truncate())),
             |a, i, b| Some(way(a, i, b)?.truncate().distance(seen(i)?.truncate())),
         );
-        for i in at..at + length {
+        for (i, frame) in frames.iter_mut().enumerate().skip(at).take(length) {
             if let Some(back) = way(at - 1, i, at + length) {
-                frames[i].body[point] = back;
+                frame.body[point] = back;
             }
         }
         at += length.max(1);
