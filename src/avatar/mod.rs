@@ -32,6 +32,7 @@ mod material;
 mod occlusion;
 #[cfg(feature = "app")]
 mod picture;
+mod places;
 #[cfg(feature = "app")]
 mod plugin;
 #[cfg(feature = "app")]
