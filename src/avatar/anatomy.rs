@@ -6,7 +6,7 @@
 
 use super::model::{Model, Surface};
 use super::places::places;
-use crate::body::{Bone, Column, Frame, Globe, Hull, Place, Side};
+use crate::body::{Bone, Column, Frame, Globe, Hull, Side};
 use crate::retarget::{Anatomy, Bead, Pore, Proportions, bead_plan};
 use glam::{Vec2, Vec3};
 use rayon::prelude::*;
@@ -242,6 +242,7 @@ fn pores(side: Side, arms: &BTreeMap<Bone, Vec<Vec3>>, proportions: &Proportions
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::Place;
 
     fn presenter() -> Model {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/avatars/woman.glb");
