@@ -221,7 +221,7 @@ fn anchors(proportions: &Proportions, middle: Vec3, scale: f32, head: Vec3) -> V
 impl Reach {
     /// The outermost ball of a finger, thumb first: its middle where it goes.
     pub(super) fn tip(&self, finger: usize) -> Vec3 {
-        let ball = self.hand.balls.iter().rfind(|ball| ball.part == finger).expect("it has balls");
+        let ball = self.hand.balls.iter().rfind(|ball| ball.part == finger + 1).expect("it has balls");
         self.hand.wrist + ball.at
     }
 }
