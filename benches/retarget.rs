@@ -27,7 +27,10 @@ fn retarget(c: &mut Criterion) {
         });
     }
     let rig = RigSolver::new(&Proportions::reference()).expect("the reference has all bones");
-    c.bench_function("RigSolver, one frame", |b| b.iter(|| rig.solve(black_box(&pose))));
+    c.bench_function("RigSolver::solve, one frame", |b| b.iter(|| rig.solve(black_box(&pose))));
+    c.bench_function("RigSolver::solve_in, one frame", |b| {
+        b.iter(|| rig.solve_in(|_| black_box(&pose).clone()))
+    });
 }
 
 criterion_group!(benches, retarget);

@@ -26,8 +26,8 @@ fn busy() -> Articulation {
         }
         *pose.arm_mut(side) = Arm {
             wrist: Vec3::new(0.35 * side.sign(), -0.3, 0.8),
-            palm: Quat::from_euler(EulerRot::XYZ, 0.8, side.sign() * 0.6, side.sign() * 1.0),
-            swivel: 0.4,
+            palm: Quat::from_euler(EulerRot::ZXY, side.sign() * 1.2, 0.2, side.sign() * 1.1),
+            swivel: 0.8,
             shape,
         };
     }
@@ -36,7 +36,8 @@ fn busy() -> Articulation {
 
 /// Where bones are in a pose, metres.
 fn placed(model: &Model, pose: &Articulation) -> impl Fn(Bone) -> Option<Vec3> + use<> {
-    let rig = RigSolver::new(&model.proportions()).unwrap().solve(pose);
+    // What gives way does so by the measured flesh, which no two files share.
+    let rig = RigSolver::new(&model.proportions()).unwrap().without_flesh().solve(pose);
     let posed = model.posed(&Puppet::new(model), &rig);
     let nodes: Vec<Option<usize>> = Bone::ALL.iter().map(|bone| model.humanoid.node(*bone)).collect();
     move |bone| Some(posed[nodes[bone as usize]?].translation.into())

@@ -34,6 +34,7 @@ mod material;
 mod occlusion;
 #[cfg(feature = "app")]
 mod picture;
+mod places;
 #[cfg(feature = "app")]
 mod plugin;
 #[cfg(feature = "app")]

@@ -41,6 +41,11 @@ pub fn minimum_jerk(t: f32) -> f32 {
     t * t * t * (10.0 + t * (-15.0 + 6.0 * t))
 }
 
+/// 0 up to the first, 1 from the second on, smooth between.
+pub fn ramp([from, to]: [f32; 2], at: f32) -> f32 {
+    minimum_jerk((at - from) / (to - from))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,7 @@
 //!
 //! The notation says where a palm faces; whether an arm gets it there depends on the elbow. So the
 //! elbow is swung to where wrist and forearm bend least, and what is still beyond the joints is
-//! taken back. Ranges are those of a healthy adult (Boone and Azen 1979), the twist a little wider
-//! because the shoulder helps.
+//! taken back. Ranges are those of a healthy adult (Boone and Azen 1979).
 
 use crate::body::maths::{arc, wrap_angle};
 use crate::body::{Arm, BentArm, Side, Skeleton, shoulder};
@@ -21,8 +20,9 @@ pub(super) struct WristAngles {
 }
 
 impl WristAngles {
-    const LEAST: WristAngles = WristAngles { flexion: -1.20, deviation: -0.75, pronation: -1.75 };
-    const GREATEST: WristAngles = WristAngles { flexion: 1.35, deviation: 0.55, pronation: 1.75 };
+    // Within `ArmAngles::LIMITS`, with some to spare for what an avatar's own proportions ask.
+    const LEAST: WristAngles = WristAngles { flexion: -1.20, deviation: -0.66, pronation: -1.46 };
+    const GREATEST: WristAngles = WristAngles { flexion: 1.35, deviation: 0.42, pronation: 1.40 };
 
     /// Those of an arm.
     pub(super) fn of(side: Side, shoulder: Vec3, bent: &BentArm, palm: Quat) -> WristAngles {

@@ -2,267 +2,210 @@
 //!
 //! What is too deep is moved out along the skin's slope: both hands as wholes, because fingers that
 //! gave way would change the handshape; then the elbow is swung outward until the arm clears the
-//! trunk. All pushes are means over everything that is too deep, weighted by how deep, so that they
-//! change continuously while a hand slides along.
+//! trunk. Everything too deep has a say in the direction, the deepest most, and the deepest alone says
+//! how far: so nothing is left inside, and what is asked for changes continuously while a hand slides
+//! along. Hands that are deep in each other leave towards the sides on which they have been lately, and
+//! not farther than a few steps lead.
 
-use super::anatomy::{Anatomy, Bead};
-use super::proportions::{Proportions, arm_bones, finger_bones};
-use crate::body::{Bone, Frame, HandShape, Hull, Side, skeleton};
-use glam::{Quat, Vec3};
+use super::flesh::{ArmAt, Ball, FOREARM, Flesh, HandAt};
+use crate::body::{Frame, Side, maths};
+use glam::Vec3;
 
-/// The flesh of one avatar, ready to be tested, metres, chest frame.
-#[derive(Clone, Debug)]
-pub(super) struct Flesh {
-    pub(super) hull: Hull,
-    hands: [HandFlesh; 2],
-    /// Share of the forearm from the elbow, or of the upper arm from the shoulder; radius.
-    forearms: [Vec<(f32, f32)>; 2],
-    upper_arms: [Vec<(f32, f32)>; 2],
-}
-
-/// A hand's bones and balls.
-#[derive(Clone, Debug)]
-struct HandFlesh {
-    /// From the bone before to the joint of each finger bone, T-pose; the reference's where one is
-    /// missing.
-    joints: [[Vec3; 3]; 5],
-    /// Slot (0 the hand, then the finger bones), middle, radius.
-    balls: Vec<(usize, Vec3, f32)>,
-    /// Ends of the fingers' outer bones.
-    tips: [Vec3; 5],
-}
-
-/// A ball of a posed hand, from the wrist, chest frame's axes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ball {
-    /// 0 the palm, then the fingers from the thumb on.
-    pub(crate) part: usize,
-    pub(crate) at: Vec3,
-    pub(crate) radius: f32,
-}
-
-/// An arm's joints.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ArmAt {
-    pub(super) shoulder: Vec3,
-    pub(super) wrist: Vec3,
-    pub(super) swivel: f32,
-    pub(super) lengths: [f32; 2],
-}
-
-/// How often hands are pushed.
-const ROUNDS: usize = 12;
+/// How often hands are pushed: the first rounds find the nearest way out, the others go all of it.
+const ROUNDS: [usize; 2] = [6, 4];
+/// How often hands are moved apart: few times, for what is left in by then is so much in each other that
+/// the way out would be another sign.
+const PARTINGS: usize = 12;
 /// Farthest that the elbow is swung outward, radians, and in how many steps.
 const SWING: f32 = 0.9;
 const SWINGS: usize = 4;
-/// From here on, as a share of its length, a forearm goes where its wrist goes.
-const OUTER: f32 = 0.5;
-/// Share of the outer forearm's radius that keeps a hand off the body: more would lift hands off what
-/// they touch, for a forearm is thicker than a hand.
-const YIELDING: f32 = 0.85;
+/// How often elbows and wrists take turns.
+const TURNS: usize = 3;
+/// Share of a forearm's radius that is kept off the body: more would lift hands off what they touch,
+/// for a forearm is thicker than a hand.
+const YIELDING: f32 = 0.88;
 
 impl Flesh {
-    pub(super) fn new(anatomy: &Anatomy, proportions: &Proportions) -> Self {
-        let hands = Side::BOTH.map(|side| HandFlesh::new(side, &anatomy.beads[side as usize], proportions));
-        let along = |side: Side, bone: usize| {
-            let bones = arm_bones(side);
-            let ends = [bones[bone], bones[bone + 1]].map(|b| proportions.joints[b as usize]);
-            let length = match ends {
-                [Some(from), Some(to)] => from.distance(to).max(1e-4),
-                _ => 1.0,
-            };
-            let beads = anatomy.beads[side as usize].iter().filter(|bead| bead.bone == bones[bone]);
-            beads.map(|bead| (bead.at.length() / length, bead.radius)).collect()
-        };
-        Self {
-            hull: anatomy.hull.clone(),
-            hands,
-            forearms: Side::BOTH.map(|side| along(side, 2)),
-            upper_arms: Side::BOTH.map(|side| along(side, 1)),
+    /// Moves one hand out of head and trunk.
+    pub(super) fn lead_out(&self, hand: &mut HandAt, head: &Frame, within: impl Fn(Vec3) -> Vec3) {
+        let [seeking, all] = ROUNDS;
+        for round in 0..seeking + all {
+            let push = self.out_of_body(hand, head);
+            let out = if round < seeking { push.mean() } else { push.whole() };
+            if out == Vec3::ZERO {
+                break;
+            }
+            hand.wrist = within(hand.wrist + out);
         }
     }
 
-    /// The balls of a hand, and its wrist, middle of the palm, middle knuckle and five fingertips.
-    pub(super) fn hand(&self, side: Side, palm: Quat, shape: &HandShape) -> (Vec<Ball>, [Vec3; 8]) {
-        self.hands[side as usize].posed(side, palm, shape)
-    }
-
-    /// Moves wrists so that neither hand is in the body or in the other hand.
-    pub(super) fn part(&self, wrists: &mut [Vec3; 2], hands: [&[Ball]; 2], head: &Frame) {
-        for _ in 0..ROUNDS {
-            let mut moved = false;
-            for (wrist, balls) in wrists.iter_mut().zip(hands) {
-                let out = self.out_of_body(*wrist, balls, head);
-                *wrist += out;
-                moved |= out != Vec3::ZERO;
+    /// Moves wrists so that neither hand is in the body or in the other hand; `between` leads from where
+    /// the left hand has been lately to the right one, `within` brings a wrist within its arm's reach.
+    fn part(
+        &self,
+        hands: &mut [HandAt; 2],
+        head: &Frame,
+        between: Vec3,
+        within: impl Fn(Side, Vec3) -> Vec3,
+    ) {
+        for _ in 0..PARTINGS {
+            let mut still = true;
+            for side in Side::BOTH {
+                let hand = &mut hands[side as usize];
+                let out = self.out_of_body(hand, head).mean();
+                hand.wrist = within(side, hand.wrist + out);
+                still &= out == Vec3::ZERO;
             }
-            let apart = apart(wrists, hands);
-            wrists[0] -= apart * 0.5;
-            wrists[1] += apart * 0.5;
-            if !moved && apart == Vec3::ZERO {
+            let apart = apart(hands, between).mean();
+            hands[0].wrist -= apart * 0.5;
+            hands[1].wrist += apart * 0.5;
+            if still && apart == Vec3::ZERO {
                 break;
             }
         }
     }
 
     /// What brings a hand out of head and trunk, to first order.
-    fn out_of_body(&self, wrist: Vec3, balls: &[Ball], head: &Frame) -> Vec3 {
+    fn out_of_body(&self, hand: &HandAt, head: &Frame) -> Push {
         let mut push = Push::default();
-        for ball in balls {
-            let probe = self.hull.probe(wrist + ball.at, head);
-            push.add(ball.radius - probe.clearance, probe.normal);
+        for ball in &hand.balls {
+            let probe = self.hull.probe(hand.wrist + ball.at, head);
+            let kept = if ball.part == FOREARM { YIELDING * ball.radius } else { ball.radius };
+            push.add(kept - probe.clearance, probe.normal);
         }
-        push.whole()
+        push
     }
 
-    /// The arm with its elbow swung outward as far as it must be to clear the trunk, and its wrist
-    /// moved where swinging is not enough.
-    pub(super) fn clear_arm(&self, side: Side, arm: ArmAt, head: &Frame) -> ArmAt {
-        let mut swung = arm;
-        for _ in 0..SWINGS {
-            let inside = self.arm_depth(side, &swung, head).max(0.0);
-            // Half the upper arm is about what the forearm's middle turns on.
-            let swing = swung.swivel - arm.swivel + inside / (0.5 * arm.lengths[0]);
-            swung.swivel = arm.swivel + swing.min(SWING);
+    /// Moves two arms so that nothing of them is in the body, and the hands out of each other where it is
+    /// said how they lie. `hands` are the hands' balls.
+    pub(super) fn clear_arms(
+        &self,
+        arms: &mut [ArmAt; 2],
+        hands: [Vec<Ball>; 2],
+        head: &Frame,
+        between: Option<Vec3>,
+    ) {
+        let meant = arms.map(|arm| arm.swivel);
+        let fingers = hands.each_ref().map(Vec::len);
+        let mut hands = hands.map(|balls| HandAt { wrist: Vec3::ZERO, balls });
+        for (hand, arm) in hands.iter_mut().zip(&*arms) {
+            hand.wrist = arm.within(arm.wrist);
         }
-        ArmAt { wrist: swung.wrist + self.forearm_out(side, &swung, head), ..swung }
+        if let Some(between) = between {
+            self.part(&mut hands, head, between, |side, wrist| arms[side as usize].within(wrist));
+        }
+        for side in Side::BOTH {
+            let s = side as usize;
+            let (arm, hand) = (&mut arms[s], &mut hands[s]);
+            for _ in 0..TURNS {
+                arm.wrist = hand.wrist;
+                self.swing_out(side, arm, meant[s], head);
+                hand.balls.truncate(fingers[s]);
+                hand.balls.extend(self.forearm(side, &arm.bent(side)));
+                self.lead_out(hand, head, |wrist| arm.within(wrist));
+                if hand.wrist == arm.wrist {
+                    break;
+                }
+            }
+            arm.wrist = hand.wrist;
+        }
+    }
+
+    /// Swings the elbow from where it is meant outward as far as it must be to clear the trunk.
+    fn swing_out(&self, side: Side, arm: &mut ArmAt, meant: f32, head: &Frame) {
+        for _ in 0..SWINGS {
+            let inside = self.arm_depth(side, arm, head).max(0.0);
+            if inside == 0.0 {
+                break;
+            }
+            // Half the upper arm is about what the forearm's middle turns on.
+            let swing = arm.swivel - meant + inside / (0.5 * arm.lengths[0]);
+            arm.swivel = meant + swing.min(SWING);
+        }
     }
 
     /// How deep upper arm and inner forearm are in the body, at the deepest; the outer forearm is where
     /// the hand is, however the elbow swings.
     fn arm_depth(&self, side: Side, arm: &ArmAt, head: &Frame) -> f32 {
-        let [upper, lower] = arm.lengths;
-        let bent = skeleton::bend(side, arm.shoulder, arm.wrist, arm.swivel, upper, lower);
-        let depth = |from: Vec3, to: Vec3, balls: &[(f32, f32)]| {
-            balls
-                .iter()
-                .map(|&(along, radius)| radius - self.hull.probe(from.lerp(to, along), head).clearance)
-                .fold(f32::NEG_INFINITY, f32::max)
-        };
-        let s = side as usize;
-        let outer = self.forearms[s].partition_point(|(along, _)| *along > OUTER);
-        depth(bent.elbow, bent.wrist, &self.forearms[s][outer..]).max(depth(
-            arm.shoulder,
-            bent.elbow,
-            &self.upper_arms[s],
-        ))
-    }
-
-    /// How the wrist must move for the forearm's outer half to leave the body.
-    fn forearm_out(&self, side: Side, arm: &ArmAt, head: &Frame) -> Vec3 {
-        let [upper, lower] = arm.lengths;
-        let mut wrist = arm.wrist;
-        for _ in 0..2 {
-            let bent = skeleton::bend(side, arm.shoulder, wrist, arm.swivel, upper, lower);
-            let mut push = Push::default();
-            for &(along, radius) in self.forearms[side as usize].iter().filter(|(along, _)| *along > OUTER) {
-                let probe = self.hull.probe(bent.elbow.lerp(bent.wrist, along), head);
-                push.add((YIELDING * radius - probe.clearance) / along, probe.normal);
+        let bent = arm.bent(side);
+        let ends = [(arm.shoulder, bent.elbow), (bent.elbow, bent.wrist)];
+        let mut deepest = f32::NEG_INFINITY;
+        for ((from, to), balls) in ends.into_iter().zip(self.inner_arm(side)) {
+            for ball in balls {
+                let probe = self.hull.probe(from.lerp(to, ball.share), head);
+                deepest = deepest.max(ball.radius - probe.clearance);
             }
-            wrist += push.whole();
         }
-        wrist - arm.wrist
+        deepest
     }
 }
 
-/// What brings the right hand from the left one.
-fn apart(wrists: &[Vec3; 2], hands: [&[Ball]; 2]) -> Vec3 {
-    const REACH: f32 = 0.45;
+/// What brings the right hand from the left one, to first order.
+fn apart(hands: &[HandAt; 2], between: Vec3) -> Push {
     let [left, right] = hands;
-    if wrists[0].distance_squared(wrists[1]) > REACH * REACH {
-        return Vec3::ZERO;
-    }
-    let middle = |s: usize| wrists[s] + hands[s].first().map_or(Vec3::ZERO, |ball| ball.at);
-    // What is deep within the other hand has no side of its own: it leaves the way the hands lie.
-    let between = (middle(1) - middle(0)).normalize_or(Vec3::NEG_X);
+    let offset = right.wrist - left.wrist;
     let mut push = Push::default();
-    for a in left {
-        let from = wrists[0] + a.at;
-        for b in right {
-            let way = wrists[1] + b.at - from;
+    for a in &left.balls {
+        let from = offset - a.at;
+        for b in &right.balls {
+            let way = from + b.at;
             let reach = a.radius + b.radius;
             let square = way.length_squared();
             if square < reach * reach {
                 let inside = 1.0 - square.sqrt() / reach;
+                // What is deep within the other hand has no side of its own.
                 push.add(reach * inside, way / reach + between * inside);
             }
         }
     }
-    push.whole()
+    push
 }
 
 /// Pushes gathered to one.
 #[derive(Default)]
 struct Push {
+    all: Vec<(f32, Vec3)>,
+    /// Ways out, weighted with the cubes of depths, and the sums of squares and cubes.
     sum: Vec3,
-    weights: f32,
+    squares: f32,
+    cubes: f32,
 }
+
+/// Pushes that agree less than the first give way by their mean only, which settles between them; those
+/// that agree more than the second, as far as the deepest needs.
+const AGREED: [f32; 2] = [0.7, 0.95];
+/// A push whose way out is farther than this from the common one (a cosine) is not made longer for it.
+const ASIDE: f32 = 0.7;
 
 impl Push {
     fn add(&mut self, depth: f32, normal: Vec3) {
         if depth > 0.0 {
-            self.sum += normal * (depth * depth * depth);
-            self.weights += depth * depth;
+            self.all.push((depth, normal));
+            self.sum += normal * depth.powi(3);
+            self.squares += depth.powi(2);
+            self.cubes += depth.powi(3);
         }
     }
 
-    /// The mean push, the deepest counting most: where pushes are opposed, nearly none, so that nothing
-    /// jumps from one side to the other.
+    /// From 0 to 1 how much all agree on the way out.
+    fn agreed(&self, range: [f32; 2]) -> f32 {
+        if self.cubes > 0.0 { maths::ramp(range, self.sum.length() / self.cubes) } else { 0.0 }
+    }
+
+    /// The mean push, the deepest counting most.
+    fn mean(&self) -> Vec3 {
+        if self.squares > 0.0 { self.sum / self.squares } else { Vec3::ZERO }
+    }
+
+    /// The same, but as far as what is deepest along it needs, where all agree on the way.
     fn whole(&self) -> Vec3 {
-        if self.weights > 0.0 { self.sum / self.weights } else { Vec3::ZERO }
-    }
-}
-
-impl HandFlesh {
-    fn new(side: Side, beads: &[Bead], proportions: &Proportions) -> Self {
-        let [.., hand] = arm_bones(side);
-        let bones = finger_bones(side);
-        let at = |bone: Bone| proportions.joints[bone as usize];
-        let size = proportions.hand_scale(side).or_else(|| proportions.shoulder_width().ok()).unwrap_or(0.0);
-        let flat = crate::body::Hand::REFERENCE.points(side, &HandShape::FLAT).map(|p| p * size);
-        let joints = std::array::from_fn(|finger| {
-            std::array::from_fn(|k| {
-                let (own, [before, to]) = match k {
-                    0 => (hand, [0, 1 + 4 * finger]),
-                    _ => (bones[finger][k - 1], [4 * finger + k, 1 + 4 * finger + k]),
-                };
-                let known = at(bones[finger][k]).zip(at(own)).map(|(to, from)| to - from);
-                known.unwrap_or(flat[to] - flat[before])
-            })
-        });
-        let slot = |bone: Bone| match bone == hand {
-            true => Some(0),
-            false => bones.iter().flatten().position(|b| *b == bone).map(|i| i + 1),
+        let Some(way) = self.sum.try_normalize() else { return Vec3::ZERO };
+        let needed = |&(depth, normal): &(f32, Vec3)| {
+            let along = normal.dot(way);
+            depth * if along > ASIDE { 1.0 / along } else { along.max(0.0) / (ASIDE * ASIDE) }
         };
-        let balls = beads.iter().filter_map(|bead| Some((slot(bead.bone)?, bead.at, bead.radius))).collect();
-        let tips = std::array::from_fn(|finger| flat[4 + 4 * finger] - flat[3 + 4 * finger]);
-        Self { joints, balls, tips }
-    }
-
-    fn posed(&self, side: Side, palm: Quat, shape: &HandShape) -> (Vec<Ball>, [Vec3; 8]) {
-        let mut frames = [Frame { rotation: palm, origin: Vec3::ZERO }; 16];
-        let mut parts = [Vec3::ZERO; 8];
-        for finger in 0..5 {
-            let rotations = match finger {
-                0 => shape.thumb_rotations(side),
-                _ => shape.finger_rotations(side, crate::body::Finger::ALL[finger - 1]),
-            };
-            let mut at = frames[0];
-            for (k, rotation) in rotations.into_iter().enumerate() {
-                let joint = self.joints[finger][k];
-                at = Frame { rotation: at.rotation * rotation, origin: at.point(joint) };
-                frames[1 + 3 * finger + k] = at;
-            }
-            parts[3 + finger] = at.point(self.tips[finger]);
-        }
-        parts[2] = frames[7].origin;
-        parts[1] = 0.55 * parts[2];
-        let ball = |&(slot, at, radius): &(usize, Vec3, f32)| Ball {
-            part: slot.div_ceil(3),
-            at: frames[slot].point(at),
-            radius,
-        };
-        (self.balls.iter().map(ball).collect(), parts)
+        let farthest = self.all.iter().map(needed).fold(0.0, f32::max);
+        self.mean().lerp(way * farthest, self.agreed(AGREED))
     }
 }
 
@@ -272,24 +215,29 @@ mod tests {
     use crate::retarget::{Posed, Proportions, RigSolver};
     use glam::{Mat3, Quat, Vec3};
 
+    /// How long a way takes, and at how many instants it is looked at: 60 a second.
+    const WAY_SECONDS: f32 = 2.0;
+    const LOOKS: usize = 120;
+
     /// A flat right hand, palm to the body, led into it and out again, and where its wrist is on the reference
     /// in each frame, shoulder widths.
     fn carried(at: impl Fn(f32) -> Vec3) -> Vec<(Articulation, Posed)> {
         let proportions = Proportions::reference();
         let solver = RigSolver::new(&proportions).unwrap();
-        let pose = |i: usize| {
+        let pose = |t: f32| {
             let mut pose = Articulation::neutral();
             let arm = pose.arm_mut(Side::Right);
-            arm.wrist = at(i as f32 / 200.0);
+            arm.wrist = at(t.clamp(0.0, 1.0));
             // Fingers to the signer's left, palm to the chest.
             arm.palm = Quat::from_mat3(&Mat3::from_cols(Vec3::NEG_X, Vec3::Z, Vec3::Y));
             pose
         };
-        let posed = |pose: Articulation| {
-            let posed = Posed::new(&proportions, &solver.solve(&pose)).unwrap();
-            (pose, posed)
+        let posed = |i: usize| {
+            let t = i as f32 / LOOKS as f32;
+            let rig = solver.solve_in(|seconds| pose(t + seconds / WAY_SECONDS));
+            (pose(t), Posed::new(&proportions, &rig).unwrap())
         };
-        (0..=200).map(pose).map(posed).collect()
+        (0..=LOOKS).map(posed).collect()
     }
 
     fn across(t: f32) -> Vec3 {
@@ -313,17 +261,21 @@ mod tests {
         assert!(Hull::reference().probe(inside, &head).clearance < 0.0, "the way leads through the chest");
     }
 
+    /// The right wrist's greatest speed while it is led along a way, shoulder widths a second.
+    fn greatest_speed(at: impl Fn(f32) -> Vec3) -> f32 {
+        let width = Proportions::reference().shoulder_width().unwrap();
+        let wrists: Vec<Vec3> =
+            carried(&at).iter().map(|(_, posed)| posed.hand(Side::Right).unwrap()[0] / width).collect();
+        let longest = wrists.windows(2).map(|p| p[0].distance(p[1])).fold(0.0, f32::max);
+        longest * LOOKS as f32 / WAY_SECONDS
+    }
+
     #[test]
-    fn a_hand_led_through_the_chest_does_not_jump() {
-        let wrists: Vec<Vec3> = carried(across)
-            .iter()
-            .map(|(_, posed)| {
-                posed.hand(Side::Right).unwrap()[0] / Proportions::reference().shoulder_width().unwrap()
-            })
-            .collect();
-        let step = 0.55 * std::f32::consts::PI / 200.0;
-        for pair in wrists.windows(2) {
-            assert!(pair[0].distance(pair[1]) < 3.0 * step, "{} {}", pair[0], pair[1]);
-        }
+    fn a_hand_led_through_the_body_does_not_jump() {
+        // The ways take it there at up to 0.9 shoulder widths a second; signers' hands reach 5 and more.
+        let (chest, trunk) =
+            (greatest_speed(across), greatest_speed(|t| Vec3::new(0.1 - 0.8 * t, -0.5, 0.22)));
+        let face = greatest_speed(|t| Vec3::new(0.1 - 0.8 * t, 0.5, 0.3));
+        assert!(chest < 1.5 && trunk < 1.5 && face < 3.0, "{chest} {trunk} {face}");
     }
 }

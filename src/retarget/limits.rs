@@ -8,7 +8,7 @@
 //! This is done on the reference body, before anything gives way to skin, and with a little to spare
 //! for that; what the avatar's own arm then still lacks is turned back at the end.
 
-use super::rig::hinge_turn;
+use super::bones::hinge_turn;
 use crate::body::{ArmAngles, Articulation, Side, Skeleton, skeleton};
 use glam::{Quat, Vec3};
 

@@ -10,10 +10,12 @@
 
 mod anatomy;
 mod arm;
+mod bones;
 mod calibration;
 mod clip;
 mod collide;
 mod face;
+mod flesh;
 mod frame;
 mod hand;
 mod letters;

@@ -1,30 +1,31 @@
 //! Where wrists go on somebody else's body.
 //!
 //! A wrist in free space goes where the avatar's own arm would have it. A hand near the body goes to
-//! the same anatomical place instead, as far off the skin as it was off the reference's, because that
-//! is what the sign means: what touches there touches here, whatever either's proportions. So contacts
-//! need no list of their own beside a motion: they are in it, and transitions, speed and mirroring
-//! keep them. Which part of the hand is placed is no choice either: all parts ask for the wrist that
-//! would place them, and the nearer to the skin the more they count, so nothing jumps when a finger
-//! takes over from another. Hands near each other keep what lies between them in the same way.
+//! the same anatomical place instead, its skin as far off the body's as it was on the reference,
+//! because that is what the sign means: what touches there touches here, whatever either's proportions.
+//! So contacts need no list of their own beside a motion: they are in it, and transitions, speed and
+//! mirroring keep them. Which part of the hand is placed is no choice either: every ball of its flesh
+//! asks for the wrist that would place it, and the nearer to the skin the more it counts, so nothing
+//! jumps when a finger takes over from another. Hands near each other keep what lies between their
+//! skins in the same way.
 
 use super::anatomy;
-use super::collide::{Ball, Flesh};
+use super::flesh::{Ball, Flesh, HandAt};
 use super::proportions::Proportions;
-use crate::body::{Articulation, Bone, Frame, Hull, Place, Side, Skeleton, maths, skeleton};
+use crate::body::maths::ramp;
+use crate::body::{Bone, Frame, Place};
 use glam::Vec3;
 
 /// Closer to the body than the first, a hand is placed on it; farther than the second, it is free.
-const NEAR_BODY: [f32; 2] = [0.06, 0.34];
-/// The same between the hands, between their points' middles.
-const NEAR_HAND: [f32; 2] = [0.08, 0.30];
-/// Farther off the skin than this, a part's distance from it need not be kept exactly.
-const NEAR_SKIN: [f32; 2] = [0.12, 0.34];
-/// A part counts with the inverse fourth power of its distance and this.
-const SOFT: f32 = 0.025;
-
-/// How many parts of a hand are placed: wrist, middle of the palm, middle knuckle, five fingertips.
-const PARTS: usize = 8;
+const NEAR_BODY: [f32; 2] = [0.04, 0.31];
+/// The same between the hands.
+const NEAR_HAND: [f32; 2] = [0.04, 0.25];
+/// Farther off the skin than this, a ball's distance from it need not be kept exactly.
+const NEAR_SKIN: [f32; 2] = [0.10, 0.31];
+/// A ball counts with the inverse fourth power of its distance and this.
+const SOFT: f32 = 0.02;
+/// Balls farther than the nearest and this do not count.
+const BEYOND: f32 = 0.15;
 
 /// A place on the reference body and on the avatar, in the frame of the part that it moves with.
 #[derive(Clone, Copy, Debug)]
@@ -46,14 +47,12 @@ pub(super) struct BodyMap {
 /// One hand on its way from the reference's body to the avatar's.
 #[derive(Clone, Debug)]
 pub(super) struct Reach {
-    /// The hand's parts, reference chest frame.
-    points: [Vec3; PARTS],
-    /// The same on the avatar's hand, from its wrist, metres.
-    own: [Vec3; PARTS],
-    /// The avatar's hand's balls.
-    pub(super) balls: Vec<Ball>,
-    /// Where the wrist goes, avatar's chest frame, metres.
-    pub(super) wrist: Vec3,
+    /// On the reference.
+    pub(super) source: HandAt,
+    /// On the avatar.
+    pub(super) hand: HandAt,
+    /// Which of the source's balls each of the hand's is.
+    twins: Vec<(usize, Ball)>,
     /// How firmly the body holds it, 0 to 1.
     held: f32,
 }
@@ -70,50 +69,54 @@ impl BodyMap {
         Self { anchors: anchors(proportions, middle, scale, head), scale }
     }
 
-    /// Where a hand goes that is at `free` when nothing is near.
+    /// Where a hand goes that is at `free` when nothing is near; `flesh` is the reference's and the
+    /// avatar's.
     pub(super) fn reach(
         &self,
-        side: Side,
-        pose: &Articulation,
-        free: impl Fn(Vec3) -> Vec3,
-        flesh: &Flesh,
+        source: HandAt,
+        free: HandAt,
+        twins: &[Option<usize>],
+        flesh: [&Flesh; 2],
         heads: &Heads,
     ) -> Reach {
-        let arm = pose.arm(side);
-        let shoulder = skeleton::shoulder(side, pose.shrug[side as usize], arm.wrist);
-        let wrist = Skeleton::reference().bend_arm(side, shoulder, arm).wrist;
-        let hand = Skeleton::reference().hand.points(side, &arm.shape).map(|p| arm.palm * p);
-        let points = [0, 0, 9, 4, 8, 12, 16, 20].map(|i| wrist + hand[i]);
-        let (balls, posed) = flesh.hand(side, arm.palm, &arm.shape);
-        let mut reach = Reach { points, own: posed, balls, wrist: free(wrist - shoulder), held: 0.0 };
-        reach.points[1] = wrist + 0.55 * hand[9];
-        let (mut sum, mut weights, mut nearest) = (Vec3::ZERO, 0.0, f32::INFINITY);
-        for (point, own) in reach.points.into_iter().zip(reach.own) {
-            let (at, clearance) = self.place(point, flesh, heads);
-            let weight = (clearance.max(0.0) + SOFT).powi(-4);
-            sum += (at - own) * weight;
-            weights += weight;
-            nearest = nearest.min(clearance);
-        }
+        let known = twins.iter().zip(&free.balls).filter_map(|(twin, own)| Some(((*twin)?, *own)));
+        let twins = known.collect();
+        let mut reach = Reach { source, hand: free, twins, held: 0.0 };
+        let clear = |&(twin, own): &(usize, Ball)| {
+            let ball = reach.source.balls.get(twin)?;
+            let at = reach.source.wrist + ball.at;
+            Some((at, own, flesh[0].hull.probe(at, &heads.reference).clearance - ball.radius))
+        };
+        let near: Vec<(Vec3, Ball, f32)> = reach.twins.iter().filter_map(clear).collect();
+        let nearest = near.iter().map(|near| near.2).fold(f32::INFINITY, f32::min);
         reach.held = 1.0 - ramp(NEAR_BODY, nearest);
-        reach.wrist = reach.wrist.lerp(sum / weights, reach.held);
+        if reach.held <= 0.0 {
+            return reach;
+        }
+        let (mut sum, mut weights) = (Vec3::ZERO, 0.0);
+        for (at, own, clearance) in near {
+            let weight = closeness(clearance, nearest);
+            if weight > 0.0 {
+                sum += (self.place(at, clearance, own.radius, flesh[1], heads) - own.at) * weight;
+                weights += weight;
+            }
+        }
+        if weights > 0.0 {
+            reach.hand.wrist = reach.hand.wrist.lerp(sum / weights, reach.held);
+        }
         reach
     }
 
-    /// The avatar's place for a point near the reference body, and how far that is off the reference's
-    /// skin.
-    fn place(&self, point: Vec3, flesh: &Flesh, heads: &Heads) -> (Vec3, f32) {
-        let clearance = Hull::reference().probe(point, &heads.reference).clearance;
-        if clearance > NEAR_BODY[1] + SOFT {
-            return (self.blend(point, heads), clearance);
-        }
-        let mut at = self.blend(point, heads);
+    /// The avatar's place for the middle of a ball near the reference body, whose skin is `clearance` off
+    /// the reference's there and whose radius is `radius` here.
+    fn place(&self, at: Vec3, clearance: f32, radius: f32, flesh: &Flesh, heads: &Heads) -> Vec3 {
+        let mut at = self.blend(at, heads);
         let exactly = 1.0 - ramp(NEAR_SKIN, clearance);
         for _ in 0..2 {
             let probe = flesh.hull.probe(at, &heads.avatar);
-            at += probe.normal * ((clearance * self.scale - probe.clearance) * exactly);
+            at += probe.normal * ((clearance * self.scale + radius - probe.clearance) * exactly);
         }
-        (at, clearance)
+        at
     }
 
     /// The avatar's places hardly farther from a point than the nearest is, nearest first.
@@ -145,32 +148,49 @@ impl BodyMap {
     }
 }
 
+/// How much something counts that is so far, the nearest being so far.
+fn closeness(distance: f32, nearest: f32) -> f32 {
+    let weight = |distance: f32| (distance.max(0.0) + SOFT).powi(-4);
+    (weight(distance) - weight(nearest.max(0.0) + BEYOND)).max(0.0)
+}
+
 /// Moves both wrists so that the hands are as near as on the reference; the one that the body holds
 /// moves less.
 pub(super) fn join_hands(reaches: &mut [Reach; 2], hand_scale: f32) {
     let [left, right] = &*reaches;
-    let (mut missing, mut weights, mut nearest) = (Vec3::ZERO, 0.0, f32::INFINITY);
-    for (a, own_a) in left.points.iter().zip(&left.own) {
-        for (b, own_b) in right.points.iter().zip(&right.own) {
-            let distance = a.distance(*b);
-            let placed = (right.wrist + own_b) - (left.wrist + own_a);
-            let weight = (distance + SOFT).powi(-4);
-            missing += ((b - a) * hand_scale - placed) * weight;
+    let pairs = || {
+        left.twins.iter().flat_map(|&(i, own_a)| {
+            right.twins.iter().filter_map(move |&(j, own_b)| {
+                let (a, b) = (left.source.balls.get(i)?, right.source.balls.get(j)?);
+                let way = (right.source.wrist + b.at) - (left.source.wrist + a.at);
+                let length = way.length();
+                Some((way, length, length - a.radius - b.radius, own_a, own_b))
+            })
+        })
+    };
+    let nearest = pairs().map(|pair| pair.2).fold(f32::INFINITY, f32::min);
+    let touch = 1.0 - ramp(NEAR_HAND, nearest);
+    if touch <= 0.0 {
+        return;
+    }
+    let (mut missing, mut weights) = (Vec3::ZERO, 0.0);
+    for (way, length, gap, own_a, own_b) in pairs() {
+        let weight = closeness(gap, nearest);
+        if weight > 0.0 {
+            let placed = (right.hand.wrist + own_b.at) - (left.hand.wrist + own_a.at);
+            let apart = gap * hand_scale + own_a.radius + own_b.radius;
+            missing += (way * (apart / length.max(1e-4)) - placed) * weight;
             weights += weight;
-            nearest = nearest.min(distance);
         }
     }
-    let touch = 1.0 - ramp(NEAR_HAND, nearest);
+    if weights <= 0.0 {
+        return;
+    }
     let free = [1.05 - left.held, 1.05 - right.held];
     let share = free[0] / (free[0] + free[1]);
     let whole = missing / weights * touch;
-    reaches[0].wrist -= whole * share;
-    reaches[1].wrist += whole * (1.0 - share);
-}
-
-/// 0 up to the first, 1 from the second on.
-fn ramp([from, to]: [f32; 2], at: f32) -> f32 {
-    maths::minimum_jerk((at - from) / (to - from))
+    reaches[0].hand.wrist -= whole * share;
+    reaches[1].hand.wrist += whole * (1.0 - share);
 }
 
 /// Places that hands touch, on the reference and on the avatar.
@@ -199,8 +219,9 @@ fn anchors(proportions: &Proportions, middle: Vec3, scale: f32, head: Vec3) -> V
 
 #[cfg(test)]
 impl Reach {
-    /// A fingertip, thumb first, where it goes.
+    /// The outermost ball of a finger, thumb first: its middle where it goes.
     pub(super) fn tip(&self, finger: usize) -> Vec3 {
-        self.wrist + self.own[3 + finger]
+        let ball = self.hand.balls.iter().rfind(|ball| ball.part == finger + 1).expect("it has balls");
+        self.hand.wrist + ball.at
     }
 }

@@ -146,8 +146,10 @@ const COLUMNS: &str = "tip picture   tip depth     wrist picture palm °      li
 const LEGEND: &str = "\
 Pairs are mean/95th percentile in shoulder widths, after forward kinematics on the reference body, against
 the source's landmarks at the reference's bone lengths. limits: frames beyond a joint limit. jerk: over the
-smoothed source's, in the picture as it is and smoothed alike, in depth smoothed alike. contact: precision/recall of the avatar's contacts. depth mm: deepest in its own skin,
-and the 99th percentile over frames. lost: frames without left/right hand. Mended, as events:frames:
+smoothed source's, in the picture as it is and smoothed alike, in depth smoothed alike. contact:
+precision/recall of the avatar's contacts; a source's are guesses where a camera guessed its depth, and of
+parts that it has beneath a skin only the deepest count. depth mm: deepest in its own skin, and the 99th
+percentile over frames. lost: frames without left/right hand. Mended, as events:frames:
 gaps bridged, gaps eased to rest, hands exchanged, one hand found twice, jumps away and back, hands that
 stood still and caught up, depth turned over.";
 

@@ -5,6 +5,11 @@
 //! source's are those of its articulation on the reference body, the avatar's those of its own flesh in
 //! the pose that it got. Whether something touches is never a matter of one line: what is closer than
 //! [`TOUCHING`] on one body must be closer than [`NEARLY`] on the other.
+//!
+//! A source may have hands within its body or each other: a camera guesses depth, and a notation knows
+//! no flesh. No avatar can touch with all that is beneath a skin, so what touches then is the deepest
+//! part, and those that are within [`TOUCHING`] of being as deep; what may pass for touching stays all
+//! that is nearer than [`NEARLY`].
 
 use crate::body::{Articulation, Place, Side};
 use crate::retarget::{Posed, RigSolver};
@@ -104,13 +109,16 @@ pub(super) fn touches(solver: &RigSolver, pose: &Articulation, posed: &Posed, sc
                 to_hand[ball.part] = to_hand[ball.part].min(apart);
             }
         }
+        let level = |clear: &mut dyn Iterator<Item = f32>| clear.fold(0.0, f32::min);
+        let deepest = level(&mut nearest.iter().map(|(clear, _)| *clear));
+        let deepest_in_hand = level(&mut to_hand.iter().copied());
         for part in 0..6 {
             let (clear, at) = nearest[part];
             if clear < NEARLY * scale {
                 let places = solver.places_near(at, &head, BESIDE * scale);
                 let touch = |place| Touch { side, part, site: Site::Body(place) };
                 touches.passing.extend(places.iter().copied().map(touch));
-                if clear < TOUCHING * scale {
+                if clear - deepest < TOUCHING * scale {
                     touches.sure.extend(places.first().copied().map(touch));
                 }
             }
@@ -118,7 +126,7 @@ pub(super) fn touches(solver: &RigSolver, pose: &Articulation, posed: &Posed, sc
             if to_hand[part] < NEARLY * scale {
                 touches.passing.push(touch);
             }
-            if to_hand[part] < TOUCHING * scale {
+            if to_hand[part] - deepest_in_hand < TOUCHING * scale {
                 touches.sure.push(touch);
             }
         }
