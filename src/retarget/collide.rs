@@ -145,6 +145,9 @@ fn apart(hands: &[HandAt; 2], between: Vec3) -> Push {
     let [left, right] = hands;
     let offset = right.wrist - left.wrist;
     let mut push = Push::default();
+    if left.is_far_from(right, 0.0) {
+        return push;
+    }
     for a in &left.balls {
         let from = offset - a.at;
         for b in &right.balls {

@@ -65,6 +65,14 @@ pub(super) struct HandAt {
     pub(super) balls: Vec<Ball>,
 }
 
+impl HandAt {
+    /// Whether no ball of one hand is within `distance` of the other's skin: told by spheres about both.
+    pub(super) fn is_far_from(&self, other: &HandAt, distance: f32) -> bool {
+        let span = |hand: &HandAt| hand.balls.iter().map(|b| b.at.length() + b.radius).fold(0.0, f32::max);
+        self.wrist.distance(other.wrist) > span(self) + span(other) + distance
+    }
+}
+
 /// An arm's joints.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ArmAt {

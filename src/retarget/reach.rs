@@ -158,6 +158,9 @@ fn closeness(distance: f32, nearest: f32) -> f32 {
 /// moves less.
 pub(super) fn join_hands(reaches: &mut [Reach; 2], hand_scale: f32) {
     let [left, right] = &*reaches;
+    if left.source.is_far_from(&right.source, NEAR_HAND[1]) {
+        return;
+    }
     let pairs = || {
         left.twins.iter().flat_map(|&(i, own_a)| {
             right.twins.iter().filter_map(move |&(j, own_b)| {
