@@ -95,7 +95,7 @@ impl AvatarMaterial {
             Surface::Lash | Surface::Brow => Look { wrap: 0.6, occlusion: 0.5, ..matte },
             Surface::Hair => Look { gloss: 0.05, sharpness: 24.0, rim: 0.12, ..matte },
             Surface::Scarf => Look { wrap: 0.45, rim: 0.15, ..matte },
-            Surface::Cloth => Look { wrap: 0.4, rim: 0.38, ..matte },
+            Surface::Cloth => Look { wrap: 0.4, rim: 0.17, ..matte },
         };
         let thin = matches!(surface, Surface::Lash | Surface::Brow | Surface::Hair | Surface::Scarf);
         Self { look, texture, alpha_mode, two_sided: thin || finish.two_sided }
