@@ -9,7 +9,7 @@
 //! for that; what the avatar's own arm then still lacks is turned back at the end.
 
 use super::bones::hinge_turn;
-use crate::body::{ArmAngles, Articulation, Side, Skeleton, skeleton};
+use crate::body::{Arm, ArmAngles, Articulation, Side, Skeleton, skeleton};
 use glam::{Quat, Vec3};
 
 /// An arm of somebody's proportions, in any unit.
@@ -52,23 +52,33 @@ const STEP: f32 = 0.02;
 /// A pose whose arms are within their limits on the reference body.
 pub(super) fn limited(pose: &Articulation) -> Articulation {
     let mut limited = pose.clone();
-    let reference = Skeleton::reference();
     for side in Side::BOTH {
+        let bend = Limb::reference(side, pose).within_limits(Bend::of(pose.arm(side)));
         let arm = limited.arm_mut(side);
-        let limb = Limb {
-            side,
-            shoulder: skeleton::shoulder(side, pose.shrug[side as usize], arm.wrist),
-            lengths: [reference.upper_arm, reference.forearm],
-            rest: [Vec3::X * side.sign(); 2],
-            hand_scale: 1.0,
-        };
-        let bend = limb.within_limits(Bend { wrist: arm.wrist, swivel: arm.swivel, palm: arm.palm });
         (arm.wrist, arm.swivel, arm.palm) = (bend.wrist, bend.swivel, bend.palm);
     }
     limited
 }
 
+impl Bend {
+    fn of(arm: &Arm) -> Self {
+        Self { wrist: arm.wrist, swivel: arm.swivel, palm: arm.palm }
+    }
+}
+
 impl Limb {
+    /// The reference body's arm, its shoulder as in a pose.
+    fn reference(side: Side, pose: &Articulation) -> Self {
+        let Skeleton { upper_arm, forearm, .. } = *Skeleton::reference();
+        Self {
+            side,
+            shoulder: skeleton::shoulder(side, pose.shrug[side as usize], pose.arm(side).wrist),
+            lengths: [upper_arm, forearm],
+            rest: [Vec3::X * side.sign(); 2],
+            hand_scale: 1.0,
+        }
+    }
+
     /// The nearest that the arm's joints do, with something to spare.
     fn within_limits(&self, wanted: Bend) -> Bend {
         if self.strain(&wanted) == 0.0 {
@@ -146,30 +156,13 @@ mod tests {
     use crate::retarget::tests::any_articulation;
     use proptest::prelude::*;
 
-    fn limb(side: Side, pose: &Articulation) -> (Limb, Bend) {
-        let arm = pose.arm(side);
-        let reference = Skeleton::reference();
-        let limb = Limb {
-            side,
-            shoulder: skeleton::shoulder(side, pose.shrug[side as usize], arm.wrist),
-            lengths: [reference.upper_arm, reference.forearm],
-            rest: [Vec3::X * side.sign(); 2],
-            hand_scale: 1.0,
-        };
-        (limb, Bend { wrist: arm.wrist, swivel: arm.swivel, palm: arm.palm })
-    }
-
     proptest! {
         #[test]
         fn what_joints_do_is_left_alone_and_the_rest_is_strained_less(pose in any_articulation()) {
             let limited = limited(&pose);
             for side in Side::BOTH {
-                let (limb, wanted) = limb(side, &pose);
-                let made = Bend {
-                    wrist: limited.arm(side).wrist,
-                    swivel: limited.arm(side).swivel,
-                    palm: limited.arm(side).palm,
-                };
+                let (limb, wanted) = (Limb::reference(side, &pose), Bend::of(pose.arm(side)));
+                let made = Bend::of(limited.arm(side));
                 prop_assert!(made.wrist.is_finite() && made.palm.is_finite() && made.swivel.is_finite());
                 if limb.strain(&wanted) == 0.0 {
                     prop_assert_eq!(made, wanted);
@@ -181,7 +174,7 @@ mod tests {
         #[test]
         fn a_hand_turned_back_in_place_is_within_its_limits(pose in any_articulation()) {
             for side in Side::BOTH {
-                let (limb, wanted) = limb(side, &pose);
+                let (limb, wanted) = (Limb::reference(side, &pose), Bend::of(pose.arm(side)));
                 let back = limb.turned_back(wanted, 0.0, 0.0);
                 prop_assert_eq!(back.wrist, wanted.wrist);
                 let [_, others @ ..] = limb.angles(&back).excess(0.0);

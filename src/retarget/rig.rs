@@ -80,9 +80,12 @@ impl RigSolver {
     /// each other may have to leave on different sides.
     pub fn solve(&self, pose: &Articulation) -> RigPose {
         let pose = &self.limited(pose);
-        let (heads, between) = (self.heads(pose), way(between(pose)));
-        let placed = if self.collides { self.led_out(pose, &heads) } else { self.bare(pose, &heads) };
-        self.bent(pose, self.cleared(pose, &placed, &heads, Some(between)))
+        let (heads, source) = (self.heads(pose), self.source(pose));
+        if !self.collides {
+            return self.bent(pose, self.placed(pose, source, &heads).arms);
+        }
+        let placed = self.led_out(pose, source, &heads);
+        self.bent(pose, self.cleared(pose, &placed, &heads, Some(way(between(pose)))))
     }
 
     /// The rotations of the instant `motion(0.0)` of a motion, whose argument is seconds from that
@@ -92,25 +95,26 @@ impl RigSolver {
     /// what that leaves inside by as much as is missing. Hands that are in each other leave towards where
     /// they are around that time.
     pub fn solve_in(&self, motion: impl Fn(f32) -> Articulation) -> RigPose {
+        if !self.collides {
+            return self.solve(&motion(0.0));
+        }
         let poses = window().map(|(seconds, weight)| (self.limited(&motion(seconds)), weight));
         let between = way(poses.iter().map(|(pose, weight)| between(pose) * *weight).sum());
-        let pose = &poses[STEPS as usize].0;
-        let heads = self.heads(pose);
-        let bare = self.bare(pose, &heads);
-        if !self.collides {
-            return self.bent(pose, bare.arms);
-        }
-        let mut eased = bare.clone();
-        for (pose, weight) in &poses {
-            let heads = self.heads(pose);
-            let bare = self.bare(pose, &heads);
-            let clear = self.cleared(pose, &self.led_out(pose, &heads), &heads, Some(between));
+        let around = poses.each_ref().map(|(pose, weight)| {
+            let (heads, source) = (self.heads(pose), self.source(pose));
+            let bare = self.placed(pose, source.clone(), &heads);
+            let clear = self.cleared(pose, &self.led_out(pose, source, &heads), &heads, Some(between));
+            (bare, clear, *weight)
+        });
+        let mut eased = around[STEPS as usize].0.clone();
+        for (bare, clear, weight) in &around {
             for ((eased, bare), clear) in eased.arms.iter_mut().zip(bare.arms).zip(clear) {
                 eased.0 += (clear.0 - bare.0) * *weight;
                 eased.1 += (clear.1 - bare.1) * *weight;
             }
         }
-        self.bent(pose, self.cleared(pose, &eased, &heads, None))
+        let pose = &poses[STEPS as usize].0;
+        self.bent(pose, self.cleared(pose, &eased, &self.heads(pose), None))
     }
 
     /// A pose that joints allow.
@@ -122,32 +126,24 @@ impl RigSolver {
         self.bones.bend(pose, arms, self.collides)
     }
 
-    /// Where arms go that pass through everything.
-    fn bare(&self, pose: &Articulation, heads: &Heads) -> Placed {
-        self.placed(pose, self.source(pose), heads)
-    }
-
-    /// Where arms go whose hands are led out of the body on the reference.
-    fn led_out(&self, pose: &Articulation, heads: &Heads) -> Placed {
-        let mut source = self.source(pose);
+    /// Where arms go whose hands are first led out of the body on the reference.
+    fn led_out(&self, pose: &Articulation, mut source: [HandAt; 2], heads: &Heads) -> Placed {
         for (hand, arm) in source.iter_mut().zip(source_arms(pose)) {
             self.reference.lead_out(hand, &heads.reference, |wrist| arm.within(wrist));
         }
         self.placed(pose, source, heads)
     }
 
+    /// Where arms go from where the hands are on the reference, through everything.
     fn placed(&self, pose: &Articulation, source: [HandAt; 2], heads: &Heads) -> Placed {
         let reaches = self.reaches(pose, source, heads);
         let arms = Side::BOTH.map(|side| (reaches[side as usize].hand.wrist, pose.arm(side).swivel));
         Placed { arms, hands: reaches.map(|reach| reach.hand.balls) }
     }
 
-    /// The same, everything out of the body, and the hands out of each other where it is said how they
+    /// The same arms, everything out of the body, and the hands out of each other where it is said how they
     /// lie.
     fn cleared(&self, pose: &Articulation, placed: &Placed, heads: &Heads, between: Option<Vec3>) -> Arms {
-        if !self.collides {
-            return placed.arms;
-        }
         let mut arms = Side::BOTH.map(|side| {
             let (s, own) = (side as usize, &self.bones.arms[side as usize]);
             let shoulder = own.shoulder_at(side, skeleton::clavicle_lift(pose.shrug[s], pose.arms[s].wrist));
