@@ -8,6 +8,7 @@
 //! - [`arabic`]: normalising, segmenting, numbers, names
 //! - [`lexicon`]: signs and letters, the notation and its compiler
 //! - [`retarget`]: landmarks → articulation → joint rotations
+//! - [`models`]: the networks, and reading their weights strictly
 //! - [`interpreter`]: headline → plan → utterance
 //! - [`eval`]: reading signs back from landmarks
 //! - [`feed`], [`output`]: headlines in, frames out
@@ -22,6 +23,7 @@ pub mod eval;
 pub mod feed;
 pub mod interpreter;
 pub mod lexicon;
+pub mod models;
 pub mod output;
 pub mod pose;
 pub mod retarget;

@@ -1,7 +1,7 @@
 //! An utterance as landmarks, for `.pose` files and for models.
 
 use super::{Interpreter, Utterance};
-use crate::body::Skeleton;
+use crate::body::{Motion, Skeleton};
 use crate::pose::{ImageSize, Layout, PoseSequence, holistic};
 use glam::Vec3;
 
@@ -22,12 +22,12 @@ impl Interpreter {
     /// left), y down; z is scaled like x and negative toward the viewer, for all components from one
     /// origin. Points have confidence 1, legs 0.
     pub fn landmarks(utterance: &Utterance) -> PoseSequence {
-        landmarks(utterance)
+        of_motion(&utterance.motion)
     }
 }
 
-fn landmarks(utterance: &Utterance) -> PoseSequence {
-    let motion = &utterance.motion;
+/// As [`Interpreter::landmarks`], of any motion.
+pub(super) fn of_motion(motion: &Motion) -> PoseSequence {
     let size = ImageSize { width: SIZE, height: SIZE, depth: SIZE };
     let layout = Layout::holistic_543();
     let mut sequence = PoseSequence::unseen(layout, size, motion.fps, motion.frames.len());
@@ -47,7 +47,7 @@ fn landmarks(utterance: &Utterance) -> PoseSequence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::{Articulation, Motion};
+    use crate::body::Articulation;
     use crate::interpreter::{Coverage, Plan};
     use std::sync::Arc;
 
@@ -57,7 +57,7 @@ mod tests {
         let plan = Plan { text: String::new(), signs: vec![], omitted: vec![], coverage, notices: vec![] };
         let motion = Motion { fps: 60.0, frames: vec![Articulation::neutral(); 3] };
         let utterance = Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![] };
-        let sequence = landmarks(&utterance);
+        let sequence = Interpreter::landmarks(&utterance);
         assert_eq!((sequence.frame_count(), sequence.point_count()), (3, 543));
         let frame = sequence.frame(1);
         let (nose, left, right, wrist) = (frame[0], frame[11], frame[12], frame[15]);

@@ -12,9 +12,11 @@ use super::signs::WrittenSign;
 use super::{Entry, LexiconError, Provenance, SignClip, SignId};
 use crate::arabic::fold;
 use crate::body::Motion;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::UNIX_EPOCH;
 
 /// Signs, letters and numbers.
 #[derive(Debug, Default)]
@@ -124,6 +126,28 @@ impl Lexicon {
             Some(Source::Recorded { folder, path, span }) => {
                 let read = || recording::read(&folder.join(&**path), *span);
                 self.recent.get_or_read(id.0, read).map(SignClip::Recorded)
+            }
+        }
+    }
+
+    /// A text that changes when a sign's motion may have changed, without reading it: for whoever keeps
+    /// what was computed of it. Empty for another lexicon's number.
+    pub fn stamp(&self, id: SignId) -> String {
+        match self.sources.get(id.0 as usize) {
+            None => String::new(),
+            Some(Source::Made(_)) => env!("CARGO_PKG_VERSION").to_owned(),
+            Some(Source::Notated { notation, .. }) => {
+                let digest = Sha256::digest(format!("{notation:?}"));
+                let digest = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>();
+                format!("{} {digest}", env!("CARGO_PKG_VERSION"))
+            }
+            Some(Source::Recorded { folder, path, span }) => {
+                let file = folder.join(&**path);
+                let about = std::fs::metadata(&file).ok();
+                let changed = about.as_ref().and_then(|about| about.modified().ok());
+                let changed = changed.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+                let bytes = about.map_or(0, |about| about.len());
+                format!("{} {span:?} {bytes} {}", file.display(), changed.unwrap_or_default().as_millis())
             }
         }
     }

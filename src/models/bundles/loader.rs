@@ -1,0 +1,84 @@
+//! What bundles are loaded with: where other models are, and what several of them share.
+
+use super::BundleError;
+use crate::models::text::{SharedEncoders, TextEncoder, Translator};
+use crate::models::weights::Places;
+use candle_core::{DType, Device};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Loads bundles; keeps one of each text encoder and translator, however many bundles name it.
+#[derive(Debug)]
+pub struct Loader {
+    places: Places,
+    device: Device,
+    encoders: SharedEncoders,
+    translators: Mutex<BTreeMap<PathBuf, Arc<Translator>>>,
+}
+
+impl Loader {
+    /// Models that a bundle names are looked for in `places`.
+    pub fn new(places: Places, device: Device) -> Self {
+        let (encoders, translators) = (SharedEncoders::new(), Mutex::default());
+        Self { places, device, encoders, translators }
+    }
+
+    /// Where models are looked for.
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Where networks run.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The text encoder that a bundle names: a folder of its own, or a model of the manifest.
+    ///
+    /// # Errors
+    /// Where it is nowhere, or is none.
+    pub fn text_encoder(&self, bundle: &Path, named: &str) -> Result<Arc<TextEncoder>, BundleError> {
+        let folder = self.folder(bundle, named)?;
+        Ok(self.encoders.get(&folder, DType::F32, &self.device)?)
+    }
+
+    /// The translator that a bundle names.
+    ///
+    /// # Errors
+    /// Where it is nowhere, or is none.
+    pub fn translator(&self, bundle: &Path, named: &str) -> Result<Arc<Translator>, BundleError> {
+        let folder = self.folder(bundle, named)?;
+        let mut known = self.translators.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(translator) = known.get(&folder) {
+            return Ok(translator.clone());
+        }
+        let translator = Arc::new(Translator::load(&folder, DType::F32, &self.device)?);
+        known.insert(folder, translator.clone());
+        Ok(translator)
+    }
+
+    /// A name with a folder in the bundle is that; only plain names are, so that no file reaches outside.
+    fn folder(&self, bundle: &Path, named: &str) -> Result<PathBuf, BundleError> {
+        let plain =
+            !named.is_empty() && named.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        if !plain {
+            let reason = format!("expected the name of a folder or a model, found {named:?}");
+            return Err(BundleError::Config { path: bundle.join("config.json"), reason });
+        }
+        let own = bundle.join(named);
+        if own.is_dir() { Ok(own) } else { Ok(self.places.find(named)?.folder) }
+    }
+}
+
+/// Reads a bundle's `config.json`.
+pub(super) fn config<C: DeserializeOwned>(folder: &Path) -> Result<C, BundleError> {
+    let path = folder.join("config.json");
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(reason) => return Err(BundleError::Read { path, reason }),
+    };
+    let parsed = serde_json::from_slice(&text);
+    parsed.map_err(|error| BundleError::Config { path, reason: error.to_string() })
+}

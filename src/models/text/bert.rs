@@ -1,0 +1,411 @@
+//! The BERT encoder (Devlin et al. 2019), as `transformers`' `BertModel` without its pooler.
+//!
+//! Post-norm layers, learned positions, GELU by the error function, LayerNorm with an epsilon of 1e-12.
+//! It is taken apart into three steps, [`BertModel::words`], [`BertModel::embed`] and
+//! [`BertModel::encode`], because SignCLIP's video tower puts frames in the place of words and
+//! interpolates the positions of long clips.
+
+use super::InputError;
+use super::fast::apply;
+use super::parts::{Attention, bias_as, check_ids, check_mask, embedding, linear};
+use crate::models::layers::{Activation, LayerNorm, Pass, padding_bias};
+use candle_core::{Result, Tensor, bail};
+use candle_nn::{Embedding, Linear, Module, VarBuilder};
+use serde::{Deserialize, Serialize};
+
+/// `initializer_range` of all published BERTs.
+const SPREAD: f64 = 0.02;
+
+/// The sizes of a BERT, by the names of Hugging Face's `config.json`; what is absent is bert-base's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BertConfig {
+    /// Rows of the word table.
+    pub vocab_size: usize,
+    /// Width of the hidden states.
+    pub hidden_size: usize,
+    /// Layers.
+    pub num_hidden_layers: usize,
+    /// Heads of each layer; they divide the width.
+    pub num_attention_heads: usize,
+    /// Width between the two linear maps of a layer.
+    pub intermediate_size: usize,
+    /// The activation between them.
+    pub hidden_act: Activation,
+    /// Share of the hidden values that training drops.
+    pub hidden_dropout_prob: f32,
+    /// Share of the attention weights that training drops.
+    pub attention_probs_dropout_prob: f32,
+    /// Rows of the position table: the longest text, special tokens included.
+    pub max_position_embeddings: usize,
+    /// Rows of the token type table.
+    pub type_vocab_size: usize,
+    /// Epsilon of every LayerNorm.
+    pub layer_norm_eps: f64,
+    /// The id that fills up short texts.
+    pub pad_token_id: u32,
+}
+
+impl Default for BertConfig {
+    fn default() -> Self {
+        Self {
+            vocab_size: 30_522,
+            hidden_size: 768,
+            num_hidden_layers: 12,
+            num_attention_heads: 12,
+            intermediate_size: 3072,
+            hidden_act: Activation::Gelu,
+            hidden_dropout_prob: 0.1,
+            attention_probs_dropout_prob: 0.1,
+            max_position_embeddings: 512,
+            type_vocab_size: 2,
+            layer_norm_eps: 1e-12,
+            pad_token_id: 0,
+        }
+    }
+}
+
+impl BertConfig {
+    /// `bert-base-cased`.
+    pub fn base_cased() -> Self {
+        Self { vocab_size: 28_996, ..Self::default() }
+    }
+
+    /// `bert-base-uncased`.
+    pub fn base_uncased() -> Self {
+        Self::default()
+    }
+
+    /// Refuses sizes that no network can have.
+    ///
+    /// # Errors
+    /// Where a size is 0, or the heads do not divide the width.
+    pub fn check(&self) -> Result<()> {
+        let sizes = [self.vocab_size, self.hidden_size, self.num_attention_heads, self.intermediate_size];
+        if sizes.contains(&0) || self.max_position_embeddings == 0 || self.type_vocab_size == 0 {
+            bail!("BERT: expected sizes above 0, found {self:?}");
+        }
+        if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
+            bail!(
+                "BERT: expected heads that divide the width {}, found {}",
+                self.hidden_size,
+                self.num_attention_heads
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The network.
+#[derive(Clone, Debug)]
+pub struct BertModel {
+    config: BertConfig,
+    words: Embedding,
+    positions: Tensor,
+    token_types: Embedding,
+    norm: LayerNorm,
+    layers: Vec<Layer>,
+}
+
+impl BertModel {
+    /// Reads `embeddings.*` and `encoder.layer.N.*`. The pooler, where the file has one, is not asked
+    /// for.
+    ///
+    /// # Errors
+    /// The builder's, and those of [`BertConfig::check`].
+    pub fn new(config: &BertConfig, vb: VarBuilder) -> Result<Self> {
+        config.check()?;
+        let size = config.hidden_size;
+        let parts = vb.pp("embeddings");
+        let table = |rows, name| embedding(rows, size, SPREAD, parts.pp(name));
+        let layers = vb.pp("encoder.layer");
+        let layers = (0..config.num_hidden_layers).map(|n| Layer::new(config, layers.pp(n)));
+        Ok(Self {
+            config: config.clone(),
+            words: table(config.vocab_size, "word_embeddings")?,
+            positions: table(config.max_position_embeddings, "position_embeddings")?.embeddings().clone(),
+            token_types: table(config.type_vocab_size, "token_type_embeddings")?,
+            norm: LayerNorm::new(size, config.layer_norm_eps, parts.pp("LayerNorm"))?,
+            layers: layers.collect::<Result<_>>()?,
+        })
+    }
+
+    /// The sizes it was built with.
+    pub fn config(&self) -> &BertConfig {
+        &self.config
+    }
+
+    /// The plain word vectors: ids `[batch, length]` → `[batch, length, hidden]`.
+    ///
+    /// # Errors
+    /// [`InputError`] where there is no id, or one beyond the vocabulary.
+    pub fn words(&self, ids: &Tensor) -> Result<Tensor> {
+        check_ids("BERT's ids", ids, self.config.vocab_size, usize::MAX)?;
+        self.words.forward(ids)
+    }
+
+    /// The learned positions, `[max_position_embeddings, hidden]`.
+    pub fn position_table(&self) -> &Tensor {
+        &self.positions
+    }
+
+    /// Adds token types and positions, normalises and drops: `[batch, length, hidden]` → the same.
+    ///
+    /// - `words`: word vectors, or whatever stands in their place
+    /// - `token_types`: ids, `[batch, length]`; `None` is 0 throughout
+    /// - `positions`: `[length, hidden]` or `[batch, length, hidden]`, added as they are; `None` takes
+    ///   the table's first rows
+    ///
+    /// # Errors
+    /// [`InputError`] where shapes do not fit, or the table is shorter than the text.
+    pub fn embed(
+        &self,
+        words: &Tensor,
+        token_types: Option<&Tensor>,
+        positions: Option<&Tensor>,
+        pass: &Pass,
+    ) -> Result<Tensor> {
+        let size = self.config.hidden_size;
+        let &[batch, length, width] = words.dims() else {
+            return Err(InputError::shape("BERT's words", format!("[batch, length, {size}]"), words).into());
+        };
+        if width != size {
+            return Err(InputError::shape("BERT's words", format!("[batch, length, {size}]"), words).into());
+        }
+        let token_types = match token_types {
+            Some(ids) => {
+                check_ids("BERT's token types", ids, self.config.type_vocab_size, usize::MAX)?;
+                check_mask(ids, batch, length)?;
+                self.token_types.forward(ids)?
+            }
+            None => self.token_types.embeddings().narrow(0, 0, 1)?,
+        };
+        let positions = match positions {
+            Some(positions) => positions.clone(),
+            None => self.first_positions(length)?,
+        };
+        let x = words.broadcast_add(&token_types)?.broadcast_add(&positions)?;
+        pass.dropout(&self.norm.forward(&x)?, self.config.hidden_dropout_prob)
+    }
+
+    fn first_positions(&self, length: usize) -> Result<Tensor> {
+        let limit = self.config.max_position_embeddings;
+        if length > limit {
+            return Err(InputError::TooLong { what: "BERT's text", limit, found: length }.into());
+        }
+        self.positions.narrow(0, 0, length)
+    }
+
+    /// The layers: `[batch, length, hidden]` → the same. `bias` is added to the scores:
+    /// [`padding_bias`] of the mask.
+    ///
+    /// # Errors
+    /// Where shapes do not fit.
+    pub fn encode(&self, hidden: &Tensor, bias: Option<&Tensor>, pass: &Pass) -> Result<Tensor> {
+        let bias = bias.map(|bias| bias_as(bias, hidden.dtype())).transpose()?;
+        self.layers.iter().try_fold(hidden.clone(), |x, layer| layer.forward(&x, bias.as_ref(), pass))
+    }
+
+    /// The last hidden states of a text, `[batch, length, hidden]`.
+    ///
+    /// - `ids`, `token_types`: `[batch, length]`, u32 or i64
+    /// - `mask`: `[batch, length]`, 1 where a token is; `None`: everywhere
+    ///
+    /// # Errors
+    /// [`InputError`] where ids, lengths or shapes do not fit.
+    pub fn forward(
+        &self,
+        ids: &Tensor,
+        token_types: Option<&Tensor>,
+        mask: Option<&Tensor>,
+        pass: &Pass,
+    ) -> Result<Tensor> {
+        let hidden = self.embed(&self.words(ids)?, token_types, None, pass)?;
+        let (batch, length) = ids.dims2()?;
+        let bias = mask.map(|mask| check_mask(mask, batch, length).and_then(|()| padding_bias(mask)));
+        self.encode(&hidden, bias.transpose()?.as_ref(), pass)
+    }
+}
+
+/// Attention and two linear maps, each added to what went in and then normalised.
+#[derive(Clone, Debug)]
+struct Layer {
+    attention: Attention,
+    attention_norm: LayerNorm,
+    rise: Linear,
+    fall: Linear,
+    norm: LayerNorm,
+    activation: Activation,
+    dropout: f32,
+}
+
+impl Layer {
+    fn new(config: &BertConfig, vb: VarBuilder) -> Result<Self> {
+        let size = config.hidden_size;
+        let norm = |name| LayerNorm::new(size, config.layer_norm_eps, vb.pp(name).pp("LayerNorm"));
+        let square = |name| linear(size, size, SPREAD, vb.pp(name));
+        let projections = [
+            square("attention.self.query")?,
+            square("attention.self.key")?,
+            square("attention.self.value")?,
+            square("attention.output.dense")?,
+        ];
+        let heads = config.num_attention_heads;
+        Ok(Self {
+            attention: Attention::new(projections, heads, config.attention_probs_dropout_prob)?,
+            attention_norm: norm("attention.output")?,
+            rise: linear(size, config.intermediate_size, SPREAD, vb.pp("intermediate.dense"))?,
+            fall: linear(config.intermediate_size, size, SPREAD, vb.pp("output.dense"))?,
+            norm: norm("output")?,
+            activation: config.hidden_act,
+            dropout: config.hidden_dropout_prob,
+        })
+    }
+
+    fn forward(&self, x: &Tensor, bias: Option<&Tensor>, pass: &Pass) -> Result<Tensor> {
+        let mixed = pass.dropout(&self.attention.forward(x, bias, pass)?, self.dropout)?;
+        let x = self.attention_norm.forward(&(mixed + x)?)?;
+        let raised = apply(&self.rise, Some(self.activation), &x)?;
+        let mapped = pass.dropout(&apply(&self.fall, None, &raised)?, self.dropout)?;
+        self.norm.forward(&(mapped + x)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::checkpoint::{Allowed, Spec};
+    use crate::models::layers::Noise;
+    use crate::models::parity::{Fixture, gap};
+    use crate::models::text::testing::{check_gradients, every_variable_learns, json, network, refusal};
+    use candle_core::{DType, Device};
+
+    fn model() -> BertModel {
+        let config: BertConfig = json("bert/config.json");
+        network("bert", |vb| BertModel::new(&config, vb))
+    }
+
+    fn small() -> BertConfig {
+        BertConfig {
+            vocab_size: 20,
+            hidden_size: 8,
+            num_hidden_layers: 2,
+            num_attention_heads: 2,
+            intermediate_size: 12,
+            max_position_embeddings: 6,
+            ..BertConfig::default()
+        }
+    }
+
+    #[test]
+    fn the_hidden_states_are_the_references() {
+        let (model, io) = (model(), Fixture::read("bert/io"));
+        let [ids, types, mask] =
+            ["input_ids", "token_type_ids", "attention_mask"].map(|name| io.get(&format!("in.{name}")));
+        let hidden = model.forward(&ids, Some(&types), Some(&mask), &Pass::Infer).unwrap();
+        assert!(gap("bert hidden", &hidden, &io.get("out.hidden")) < 2e-5);
+        let mean = crate::models::layers::masked_mean(&hidden, &mask).unwrap();
+        assert!(gap("bert mean", &mean, &io.get("out.mean")) < 2e-5);
+    }
+
+    #[test]
+    fn the_gradients_are_the_references() {
+        let (config, io): (BertConfig, _) = (json("bert/config.json"), Fixture::read("bert/io"));
+        let [ids, types, mask] =
+            ["input_ids", "token_type_ids", "attention_mask"].map(|name| io.get(&format!("in.{name}")));
+        check_gradients(
+            "bert",
+            |vb| BertModel::new(&config, vb),
+            |model| model.forward(&ids, Some(&types), Some(&mask), &Pass::Infer),
+        );
+    }
+
+    #[test]
+    fn every_variable_learns_under_dropout() {
+        let ids = Tensor::new(&[[1u32, 2, 3], [4, 5, 6]], &Device::Cpu).unwrap();
+        let types = Tensor::new(&[[0u32, 0, 1], [0, 1, 1]], &Device::Cpu).unwrap();
+        let noise = Noise::new(5, 0);
+        every_variable_learns(
+            |vb| BertModel::new(&small(), vb),
+            |model| model.forward(&ids, Some(&types), None, &Pass::Train(&noise)),
+        );
+    }
+
+    #[test]
+    fn the_full_sizes_ask_for_the_keys_of_the_published_files() {
+        let spec =
+            Spec::of(|vb| BertModel::new(&BertConfig::base_cased(), vb.pp("mmmodel.text_encoder"))).unwrap();
+        // The encoder and the embeddings of bert-base have 199 tensors, 2 of them the pooler's.
+        assert_eq!((spec.len(), spec.elements()), (197, 107_719_680));
+        let listing = std::fs::read_to_string(Fixture::path("signclip/keys_full_609_video6.txt")).unwrap();
+        let allowed = Allowed::none()
+            .ignoring("mmmodel.video_encoder.*")
+            .ignoring("*.pooler.*")
+            .ignoring("*.position_ids");
+        spec.compare_listing(&listing, &allowed).unwrap();
+    }
+
+    #[test]
+    fn padding_changes_nothing_and_other_positions_do() {
+        let model = model();
+        let short = Tensor::new(&[[5u32, 9, 33]], &Device::Cpu).unwrap();
+        let long = Tensor::new(&[[5u32, 9, 33, 0, 0]], &Device::Cpu).unwrap();
+        let mask = Tensor::new(&[[1u8, 1, 1, 0, 0]], &Device::Cpu).unwrap();
+        let alone = model.forward(&short, None, None, &Pass::Infer).unwrap();
+        let padded = model.forward(&long, None, Some(&mask), &Pass::Infer).unwrap().narrow(1, 0, 3).unwrap();
+        assert!(gap("bert padded", &padded, &alone) < 1e-5);
+        let words = model.words(&short).unwrap();
+        let table = model.position_table().narrow(0, 0, 3).unwrap();
+        let same = model.embed(&words, None, Some(&table), &Pass::Infer).unwrap();
+        let same = model.encode(&same, None, &Pass::Infer).unwrap();
+        assert_eq!(gap("bert positions given", &same, &alone), 0.0);
+        let later = model.position_table().narrow(0, 1, 3).unwrap();
+        let moved = model.embed(&words, None, Some(&later), &Pass::Infer).unwrap();
+        assert!(
+            gap("bert positions moved", &model.encode(&moved, None, &Pass::Infer).unwrap(), &alone) > 0.1
+        );
+    }
+
+    #[test]
+    fn half_precision_stays_near() {
+        let config: BertConfig = json("bert/config.json");
+        let checkpoint = crate::models::text::testing::checkpoint("bert");
+        let half =
+            crate::models::checkpoint::load(&checkpoint, &Allowed::none(), DType::F16, &Device::Cpu, |vb| {
+                BertModel::new(&config, vb)
+            });
+        let io = Fixture::read("bert/io");
+        let hidden = half.unwrap().forward(
+            &io.get("in.input_ids"),
+            None,
+            Some(&io.get("in.attention_mask")),
+            &Pass::Infer,
+        );
+        assert!(gap("bert hidden in f16", &hidden.unwrap(), &io.get("out.hidden")) < 3e-2);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let model = model();
+        let ask = |ids: &Tensor| refusal(model.forward(ids, None, None, &Pass::Infer));
+        let cpu = &Device::Cpu;
+        assert!(ask(&Tensor::new(&[[1u32, 100]], cpu).unwrap()).contains("from 0 to 99, found 100"));
+        assert!(ask(&Tensor::new(&[[1i64, -1]], cpu).unwrap()).contains("found -1"));
+        assert!(ask(&Tensor::new(&[1u32], cpu).unwrap()).contains("[batch, length]"));
+        assert!(ask(&Tensor::zeros((0, 3), DType::U32, cpu).unwrap()).contains("at least one text"));
+        assert!(ask(&Tensor::zeros((1, 0), DType::U32, cpu).unwrap()).contains("at least one text"));
+        assert!(
+            ask(&Tensor::zeros((1, 41), DType::U32, cpu).unwrap()).contains("at most 40 tokens, found 41")
+        );
+        let ids = Tensor::zeros((2, 3), DType::U32, cpu).unwrap();
+        let mask = Tensor::ones((2, 4), DType::U8, cpu).unwrap();
+        assert!(refusal(model.forward(&ids, None, Some(&mask), &Pass::Infer)).contains("[2, 3]"));
+        assert!(refusal(model.forward(&ids, Some(&mask), None, &Pass::Infer)).contains("[2, 3]"));
+        let words = Tensor::zeros((1, 2, 5), DType::F32, cpu).unwrap();
+        assert!(refusal(model.embed(&words, None, None, &Pass::Infer)).contains("[batch, length, 32]"));
+        assert!(
+            refusal(BertConfig { num_attention_heads: 5, ..BertConfig::default() }.check())
+                .contains("found 5")
+        );
+    }
+}
