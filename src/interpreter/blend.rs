@@ -298,6 +298,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+
         #[test]
         fn signs_are_not_touched_and_the_middle_takes_the_share(share in 0.0f32..=1.0, x in -0.2f32..0.2, z in 0.0f32..0.2) {
             let stitched = transition(22, straight);
