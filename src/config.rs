@@ -19,6 +19,16 @@ pub struct Config {
     pub on_air: Option<bool>,
     /// Folders of recorded signs, besides the imported ones.
     pub lexicon: Option<Vec<PathBuf>>,
+    /// Where motion comes from first: `auto`, `recorded`, `retrieve`, `generate`, `spell`.
+    pub source: Option<String>,
+    /// The model that generates: `t2m-gpt`, `motion-clip`.
+    pub generator: Option<String>,
+    /// What is generated at once: `sign`, `clause`.
+    pub generate: Option<String>,
+    /// The share of a model's own way in transitions, 0 to 1.
+    pub blend: Option<f32>,
+    /// The folder of models.
+    pub models: Option<PathBuf>,
     /// The avatar file.
     pub avatar: Option<PathBuf>,
     /// Picture size, `1280x720`.
@@ -100,6 +110,9 @@ impl Config {
         if let Some(speed) = config.speed.filter(|s| !(0.25..=2.0).contains(s)) {
             return Err(format!("speed is {speed}: expected 0.25 to 2"));
         }
+        if let Some(blend) = config.blend.filter(|share| !(0.0..=1.0).contains(share)) {
+            return Err(format!("blend is {blend}: expected 0 to 1"));
+        }
         Ok(config)
     }
 }
@@ -134,6 +147,18 @@ pub const EXAMPLE: &str = r##"# Nashra's settings. A flag wins over the environm
 #on-air = false
 # Folders of recorded signs (.pose files with an index.csv), besides the imported ones.
 #lexicon = []
+# Whom to ask first for each sign: "auto" (recordings, letters, the nearest recording, a model of
+# recordings, practice signs), "recorded" (recordings and letters only), "retrieve" (the sign nearest by
+# meaning), "generate" (a model), "spell" (the manual alphabet for every word).
+#source = "auto"
+# The model that generates: "t2m-gpt" or "motion-clip".
+#generator = "t2m-gpt"
+# What is generated at once where models are asked first: "sign" or "clause".
+#generate = "sign"
+# How much of a model's own way there is in transitions between recorded or retrieved signs, 0 to 1.
+#blend = 0.0
+# The folder of models.
+#models = "models"
 # The avatar: woman, man, or a .glb or .vrm file.
 #avatar = "man"
 # Picture size in pixels.
@@ -169,6 +194,12 @@ mod tests {
     #[test]
     fn a_speed_outside_its_range_is_refused() {
         assert!(Config::parse("speed = 9.0").unwrap_err().contains("0.25 to 2"));
+    }
+
+    #[test]
+    fn a_blend_outside_its_range_is_refused() {
+        assert!(Config::parse("blend = -0.1").unwrap_err().contains("0 to 1"));
+        assert!(Config::parse("blend = nan").unwrap_err().contains("0 to 1"));
     }
 
     #[test]

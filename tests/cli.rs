@@ -39,6 +39,39 @@ fn on_air_no_practice_sign_is_planned() {
 }
 
 #[test]
+fn spelling_gives_letters_for_words_and_signs_for_figures_only() {
+    let plan = plan(&Home::new(), &["افتتاح 3 مدارس في حلب", "--source", "spell"]);
+    for sign in plan["signs"].as_array().expect("signs") {
+        let expected = if sign["kind"] == "number" { "practice" } else { "letter" };
+        assert_eq!(sign["provenance"]["kind"], expected, "{sign}");
+    }
+    assert_eq!(plan["coverage"]["spelled_words"], 4);
+}
+
+#[test]
+fn with_recordings_and_letters_only_no_practice_sign_is_planned() {
+    let plan = plan(&Home::new(), &[HEADLINE, "--source", "recorded"]);
+    let signs = plan["signs"].as_array().expect("signs");
+    assert!(signs.iter().all(|sign| sign["provenance"]["kind"] != "practice"), "{plan:#}");
+}
+
+#[test]
+fn a_source_without_its_model_is_an_error_that_says_how_to_get_it() {
+    let home = Home::new();
+    for (source, model) in [("retrieve", "signclip"), ("generate", "t2m-gpt")] {
+        let output = home.run(["gloss", HEADLINE, "--source", source, "--models", "no-models-here"]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            said.contains(&format!("nashra models pull {model}")) && said.contains("no-models-here"),
+            "{said}"
+        );
+    }
+    assert_eq!(home.run(["gloss", HEADLINE, "--source", "best"]).status.code(), Some(2));
+    assert_eq!(home.run(["gloss", HEADLINE, "--blend", "2"]).status.code(), Some(2));
+}
+
+#[test]
 fn a_stream_with_bad_lines_goes_on_to_its_end() {
     let mut lines = Vec::new();
     for line in [

@@ -1,7 +1,8 @@
 //! `nashra gloss`: what would be signed, for people or for programs to read.
 
+use super::sources::SourceFlags;
 use crate::config::Config;
-use crate::interpreter::{Plan, PlannedSign, Planner, PlannerConfig, SignKind};
+use crate::interpreter::{Plan, PlannedSign, SignKind, Sources};
 use crate::lexicon::{Lexicon, LexiconConfig};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Write};
@@ -22,16 +23,18 @@ pub(super) struct Args {
     /// A folder of imported signs; they come before the built-in ones. May be given several times.
     #[arg(long, value_name = "DIR")]
     lexicon: Vec<PathBuf>,
+    #[command(flatten)]
+    sources: SourceFlags,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let settings = Config::load(None)?;
     let on_air = args.on_air || settings.on_air.unwrap_or(false);
+    let (sources, planner) = args.sources.sources(&settings, settings.seed.unwrap_or(0), on_air)?;
     let lexicon = load(args.lexicon, settings)?;
-    let planner = Planner::new(PlannerConfig { on_air, ..PlannerConfig::default() });
     let mut out = io::stdout().lock();
     let mut print = |text: &str| -> anyhow::Result<()> {
-        let plan = planner.plan(text, &lexicon);
+        let plan = foreseen(sources.plan(&planner, text, &lexicon), &sources, &lexicon);
         if args.json {
             writeln!(out, "{}", json(&plan)?)?;
         } else {
@@ -60,6 +63,17 @@ fn load(folders: Vec<PathBuf>, settings: Config) -> anyhow::Result<Lexicon> {
     config.folders.extend(settings.lexicon.unwrap_or_default());
     config.folders.extend(folders);
     Ok(Lexicon::load(&config)?)
+}
+
+/// The plan with each sign's provenance as the sources would answer; what a model is to make may still be
+/// turned down by its gates, and the next source then asked. A sign for which nobody would answer keeps
+/// what the lexicon says of it.
+fn foreseen(mut plan: Plan, sources: &Sources, lexicon: &Lexicon) -> Plan {
+    for sign in &mut plan.signs {
+        let foreseen = sources.foresee(sign, lexicon);
+        sign.provenance = foreseen.or(sign.provenance.take());
+    }
+    plan
 }
 
 /// The plan with its coverage in percent, which JSON readers would else compute differently.
@@ -117,9 +131,16 @@ fn row(plan: &Plan, sign: &PlannedSign) -> [String; 5] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interpreter::Planner;
 
     fn plan(text: &str) -> Plan {
         Planner::default().plan(text, &Lexicon::builtin().unwrap())
+    }
+
+    #[test]
+    fn who_answers_is_what_the_lexicon_says_where_there_are_no_models() {
+        let (lexicon, plan) = (Lexicon::builtin().unwrap(), plan("مقتل 25 شخصا في حلب، ماكرون يزور"));
+        assert_eq!(foreseen(plan.clone(), &Sources::standard(false), &lexicon), plan);
     }
 
     #[test]

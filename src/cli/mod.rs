@@ -15,6 +15,7 @@ mod settings;
 mod shared;
 #[cfg(feature = "app")]
 mod sign;
+mod sources;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

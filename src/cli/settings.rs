@@ -1,10 +1,11 @@
 //! What every signing command takes: flags, over the environment, over the file, over the defaults.
 
 use super::shared::{self, Switch};
+use super::sources::SourceFlags;
 use crate::app::{self, Quality};
 use crate::avatar::Model;
 use crate::config::Config;
-use crate::interpreter::{Interpreter, InterpreterConfig, Planner, PlannerConfig};
+use crate::interpreter::{Interpreter, InterpreterConfig};
 use crate::lexicon::{Lexicon, LexiconConfig};
 use crate::stage::{Background, Captions};
 use anyhow::anyhow;
@@ -49,6 +50,8 @@ pub(super) struct Flags {
     /// Read settings from this file instead of the user's.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    sources: SourceFlags,
 }
 
 /// The flags, and what the file says where they say nothing.
@@ -101,12 +104,12 @@ impl Settings {
         let on_air = self.flags.on_air || self.file.on_air.unwrap_or(false);
         let folders = self.file.lexicon.iter().flatten().chain(&self.flags.lexicon).cloned().collect();
         let lexicon = Lexicon::load(&LexiconConfig { folders, ..LexiconConfig::from_environment() })?;
-        let planner = Planner::new(PlannerConfig { on_air, ..PlannerConfig::default() });
         let seed = self.flags.seed.or(self.file.seed).unwrap_or(0);
+        let (sources, planner) = self.flags.sources.sources(&self.file, seed, on_air)?;
         let mouthing = self.flags.mouthing.map(Switch::is_on).or(self.file.mouthing).unwrap_or(true);
         let defaults = InterpreterConfig::default();
         let config = InterpreterConfig { speed: speed as f32, seed, on_air, mouthing, ..defaults };
-        Ok(Interpreter::new(planner, Arc::new(lexicon), config))
+        Ok(Interpreter::new(planner, Arc::new(lexicon), config).with_sources(sources))
     }
 
     /// The avatar, and what is shown around it.

@@ -4,35 +4,47 @@
 //! is room, because a bulletin repeats its words and fitting a hand to 21 points in every frame takes
 //! longer than all the rest.
 
+use super::kept::Kept;
 use super::source::{MotionSource, PassedOver, SignRequest, SourcedMotion};
 use super::{SignKind, trim};
 use crate::body::Motion;
-use crate::lexicon::{Provenance, SignClip, SignId};
+use crate::lexicon::{Lexicon, Provenance, SignClip, SignId};
 use crate::pose::PoseSequence;
 use crate::retarget;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How many cut recordings are kept: about 20 MB.
-const KEPT: usize = 512;
+const ROOM: usize = 512;
 
 /// Recordings of the lexicon; of one lexicon, since they are kept by number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Recorded {
-    cut: Mutex<HashMap<(SignId, bool), Arc<Motion>>>,
+    cut: Kept<(SignId, bool), Arc<Motion>>,
+}
+
+impl Default for Recorded {
+    fn default() -> Self {
+        Self { cut: Kept::with_room(ROOM) }
+    }
 }
 
 impl Recorded {
-    fn kept(&self, key: (SignId, bool)) -> Option<Arc<Motion>> {
-        self.cut.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
-    }
-
-    fn keep(&self, key: (SignId, bool), motion: Arc<Motion>) {
-        let mut cut = self.cut.lock().unwrap_or_else(PoisonError::into_inner);
-        if cut.len() >= KEPT {
-            cut.clear();
-        }
-        cut.insert(key, motion);
+    /// A sign's stroke, whoever asks for it; notated signs as they are compiled.
+    ///
+    /// # Errors
+    /// [`PassedOver`] where its clip cannot be read.
+    pub(super) fn stroke(
+        &self,
+        lexicon: &Lexicon,
+        sign: SignId,
+        kind: SignKind,
+    ) -> Result<Arc<Motion>, PassedOver> {
+        self.cut.get_or_make((sign, kind == SignKind::Spelled), || {
+            match lexicon.clip(sign).map_err(|error| PassedOver(error.to_string()))? {
+                SignClip::Recorded(sequence) => Ok(Arc::new(cut(&sequence, kind)?)),
+                SignClip::Notated(motion) => Ok(motion),
+            }
+        })
     }
 }
 
@@ -42,20 +54,16 @@ impl MotionSource for Recorded {
     }
 
     fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
-        if !matches!(request.entry.provenance, Provenance::Recorded { .. }) {
-            return Err(PassedOver(format!("no recording of «{}» in the lexicon", request.entry.gloss)));
-        }
-        let provenance = request.entry.provenance.clone();
-        let key = (request.sign, request.kind == SignKind::Spelled);
-        if let Some(motion) = self.kept(key) {
-            return Ok(SourcedMotion { motion, provenance });
-        }
-        let motion = match request.lexicon.clip(request.sign).map_err(|e| PassedOver(e.to_string()))? {
-            SignClip::Recorded(sequence) => Arc::new(cut(&sequence, request.kind)?),
-            SignClip::Notated(motion) => motion,
-        };
-        self.keep(key, motion.clone());
+        let provenance = self.foresee(request)?;
+        let motion = self.stroke(request.lexicon, request.sign, request.kind)?;
         Ok(SourcedMotion { motion, provenance })
+    }
+
+    fn foresee(&self, request: &SignRequest) -> Result<Provenance, PassedOver> {
+        match &request.entry.provenance {
+            recorded @ Provenance::Recorded { .. } => Ok(recorded.clone()),
+            _ => Err(PassedOver(format!("no recording of «{}» in the lexicon", request.entry.gloss))),
+        }
     }
 }
 

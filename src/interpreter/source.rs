@@ -1,15 +1,22 @@
 //! Where motion comes from: sources asked in a set order, and who answered.
 //!
-//! The order is recorded, letters, practice: a recording of a signer is better than anything made, and
-//! practice signs are nobody's language. A source that has nothing says why, and its reason travels
-//! with the sign to whoever looks at the result. More sources go into the list where their quality
-//! puts them.
+//! A source that has nothing says why, and its reason travels with the sign to whoever looks at the
+//! result. Which sources there are, and in which order, is [`SourceConfig`](super::SourceConfig)'s.
 
-use super::SignKind;
-use super::recorded::Recorded;
+use super::generated::Generated;
+use super::order::{SourceConfig, SourceOrder};
+use super::retrieved::{Found, Retrieved};
+use super::{PlannedSign, SignKind};
 use crate::body::Motion;
-use crate::lexicon::{Entry, Lexicon, Provenance, SignClip, SignId};
+use crate::lexicon::{Entry, Lexicon, Provenance, SignId};
 use std::sync::Arc;
+
+/// The rule of a sign that stands for a word that the lexicon does not know, because it is near.
+pub(super) const RETRIEVED: &str = "retrieved";
+/// The rule of a word that the lexicon does not know and a model makes.
+pub(super) const GENERATED: &str = "generated";
+/// The rule of a clause that a model makes as a whole.
+pub(super) const CLAUSE: &str = "clause";
 
 /// One sign that is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +54,41 @@ pub trait MotionSource: Send + Sync {
     /// # Errors
     /// [`PassedOver`] says why it has none; the next source is asked.
     fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver>;
+
+    /// What [`Self::motion`] would answer, as far as that is known without making a motion.
+    ///
+    /// # Errors
+    /// [`PassedOver`] where it is known that it would not.
+    fn foresee(&self, request: &SignRequest) -> Result<Provenance, PassedOver> {
+        self.motion(request).map(|sourced| sourced.provenance)
+    }
+}
+
+impl<T: MotionSource + ?Sized> MotionSource for Arc<T> {
+    fn name(&self) -> &'static str {
+        T::name(self)
+    }
+
+    fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
+        T::motion(self, request)
+    }
+
+    fn foresee(&self, request: &SignRequest) -> Result<Provenance, PassedOver> {
+        T::foresee(self, request)
+    }
 }
 
 /// Sources in the order in which they are asked.
-pub struct Sources(Vec<Box<dyn MotionSource>>);
+pub struct Sources {
+    pub(super) list: Vec<Box<dyn MotionSource>>,
+    /// Asked for words that the lexicon does not know.
+    pub(super) retrieved: Option<Arc<Retrieved>>,
+    /// Asked for such words, and for whole clauses.
+    pub(super) generated: Option<Arc<Generated>>,
+    /// Whose bridges are blended into transitions.
+    pub(super) bridging: Option<Arc<Generated>>,
+    pub(super) config: SourceConfig,
+}
 
 /// What asking gave.
 #[derive(Clone, Debug)]
@@ -62,20 +100,32 @@ pub struct Answer {
 }
 
 impl Sources {
-    /// Recorded, letters, practice.
+    /// What every clone has: recordings, letters, practice signs.
     pub fn standard(on_air: bool) -> Self {
-        Self(vec![Box::new(Recorded::default()), Box::new(Letters), Box::new(Practice { on_air })])
+        let config = SourceConfig { on_air, ..SourceConfig::default() };
+        Self::without_models(config)
     }
 
     /// Any list, in its order.
     pub fn new(sources: Vec<Box<dyn MotionSource>>) -> Self {
-        Self(sources)
+        Self {
+            list: sources,
+            retrieved: None,
+            generated: None,
+            bridging: None,
+            config: SourceConfig::default(),
+        }
+    }
+
+    /// What was asked for when they were put together.
+    pub fn config(&self) -> &SourceConfig {
+        &self.config
     }
 
     /// Asks one after another until one answers.
     pub fn ask(&self, request: &SignRequest) -> Answer {
         let mut passed_over = Vec::new();
-        for source in &self.0 {
+        for source in &self.list {
             match source.motion(request) {
                 Ok(motion) if !motion.motion.frames.is_empty() => {
                     return Answer { motion: Some(motion), passed_over };
@@ -86,63 +136,66 @@ impl Sources {
         }
         Answer { motion: None, passed_over }
     }
+
+    /// Asks for a part of a planned sign. What a plan of [`Self::plan`] has as retrieved or generated was
+    /// decided there; everything else is asked for as [`Self::ask`] does.
+    pub fn ask_for(&self, planned: &PlannedSign, request: &SignRequest) -> Answer {
+        let Some(sourced) = self.decided(planned, request) else { return self.ask(request) };
+        match sourced {
+            Ok(motion) => Answer { motion: Some(motion), passed_over: Vec::new() },
+            Err(PassedOver(reason)) => {
+                Answer { motion: None, passed_over: vec![format!("{}: {reason}", planned.rule)] }
+            }
+        }
+    }
+
+    /// The motion of a sign that stands for an unknown word or a whole clause; none for others.
+    fn decided(
+        &self,
+        planned: &PlannedSign,
+        request: &SignRequest,
+    ) -> Option<Result<SourcedMotion, PassedOver>> {
+        match (planned.rule, &planned.provenance) {
+            (RETRIEVED, Some(provenance @ Provenance::Retrieved { .. })) => {
+                let found = Found { sign: request.sign, provenance: provenance.clone() };
+                self.retrieved.as_ref().map(|retrieved| retrieved.motion_of(found, request.lexicon))
+            }
+            (GENERATED | CLAUSE, Some(Provenance::Generated { .. })) => {
+                let signs = if planned.rule == CLAUSE { planned.signs.len() } else { 1 };
+                self.generated.as_ref().map(|generated| generated.make(&planned.gloss, signs))
+            }
+            _ => None,
+        }
+    }
+
+    /// How many of a planned sign's [`signs`](PlannedSign::signs) are asked for, from the first on: all,
+    /// but of what a model makes as a whole, one.
+    pub fn parts_of(planned: &PlannedSign) -> usize {
+        let whole = matches!(planned.rule, GENERATED | CLAUSE);
+        if whole { planned.signs.len().min(1) } else { planned.signs.len() }
+    }
+
+    /// Who would answer, as far as that is known without making a motion: gates may still turn a
+    /// generated motion down. None where nobody would.
+    pub fn foresee(&self, planned: &PlannedSign, lexicon: &Lexicon) -> Option<Provenance> {
+        if matches!(planned.rule, RETRIEVED | GENERATED | CLAUSE) {
+            return planned.provenance.clone();
+        }
+        let sign = *planned.signs.first().filter(|sign| (sign.0 as usize) < lexicon.len())?;
+        let entry = lexicon.entry(sign);
+        let request = SignRequest { sign, entry, lexicon, kind: planned.kind };
+        self.list.iter().find_map(|source| source.foresee(&request).ok())
+    }
+
+    /// The order in which they are asked.
+    pub fn order(&self) -> SourceOrder {
+        self.config.order
+    }
 }
 
 impl std::fmt::Debug for Sources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|source| source.name())).finish()
-    }
-}
-
-/// The manual alphabet, from measured joint angles.
-#[derive(Clone, Copy, Debug)]
-struct Letters;
-
-impl MotionSource for Letters {
-    fn name(&self) -> &'static str {
-        "letters"
-    }
-
-    fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
-        if !matches!(request.entry.provenance, Provenance::Letter { .. }) {
-            return Err(PassedOver(format!("«{}» is not a letter of the alphabet", request.entry.gloss)));
-        }
-        made(request)
-    }
-}
-
-/// Signs that were invented so that everything can run.
-#[derive(Clone, Copy, Debug)]
-struct Practice {
-    on_air: bool,
-}
-
-impl MotionSource for Practice {
-    fn name(&self) -> &'static str {
-        "practice"
-    }
-
-    fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
-        if request.entry.provenance != Provenance::Practice {
-            return Err(PassedOver(format!("«{}» is not a practice sign", request.entry.gloss)));
-        }
-        if self.on_air {
-            return Err(PassedOver(
-                "practice signs are no signs of any language and are refused on air".into(),
-            ));
-        }
-        made(request)
-    }
-}
-
-/// The motion of a sign that is written, not recorded.
-fn made(request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
-    match request.lexicon.clip(request.sign) {
-        Ok(SignClip::Notated(motion)) => {
-            Ok(SourcedMotion { motion, provenance: request.entry.provenance.clone() })
-        }
-        Ok(SignClip::Recorded(_)) => Err(PassedOver("the lexicon has a recording of it, no notation".into())),
-        Err(error) => Err(PassedOver(error.to_string())),
+        f.debug_list().entries(self.list.iter().map(|source| source.name())).finish()
     }
 }
 

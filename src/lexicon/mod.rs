@@ -32,6 +32,6 @@ pub use entry::{Category, Entry, SignClip, SignId};
 pub use error::LexiconError;
 pub use handshapes::Handshapes;
 pub use import::{ImportReport, RejectedRow};
-pub use provenance::{Provenance, Review};
+pub use provenance::{Provenance, Review, TrainedOn};
 pub use registry::LexiconConfig;
 pub use store::Lexicon;

@@ -12,6 +12,36 @@ pub enum Review {
     Approved,
 }
 
+/// What a model learnt its motions from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrainedOn {
+    /// Recordings of signers alone.
+    Recorded {
+        /// ISO 639-3 code of the sign language.
+        language: String,
+    },
+    /// Practice signs alone.
+    Practice,
+    /// Practice signs among others.
+    Mixed,
+}
+
+impl TrainedOn {
+    /// Whether there were practice signs among it. What such a model makes is invented too.
+    pub fn is_practice(&self) -> bool {
+        !matches!(self, TrainedOn::Recorded { .. })
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            TrainedOn::Recorded { language } => format!("trained on recordings, {language}"),
+            TrainedOn::Practice => "trained on practice signs, not SyArSL".to_owned(),
+            TrainedOn::Mixed => "trained on practice signs among others, not SyArSL".to_owned(),
+        }
+    }
+}
+
 /// Where a motion comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -25,12 +55,14 @@ pub enum Provenance {
         /// Whether it was reviewed.
         review: Review,
     },
-    /// The nearest recording, by embedding.
+    /// The sign that is nearest by embedding: perhaps another word's.
     Retrieved {
-        /// Which recording.
-        source: String,
+        /// Whose sign it is: its gloss.
+        gloss: String,
         /// Cosine similarity to what was asked for, in thousandths.
         similarity_millis: i32,
+        /// Where that sign itself comes from.
+        origin: Box<Provenance>,
     },
     /// A model made it.
     Generated {
@@ -38,6 +70,8 @@ pub enum Provenance {
         model: String,
         /// With which seed.
         seed: u64,
+        /// What the model learnt from.
+        trained_on: TrainedOn,
     },
     /// A letter of the manual alphabet, from joint angles measured on recordings.
     Letter {
@@ -74,10 +108,13 @@ impl Provenance {
             Provenance::Recorded { source, language, review } => {
                 format!("recorded ({language}, {source}, {})", reviewed(review))
             }
-            Provenance::Retrieved { source, similarity_millis } => {
-                format!("retrieved ({source}, similarity {:.2})", *similarity_millis as f32 * 1e-3)
+            Provenance::Retrieved { gloss, similarity_millis, origin } => {
+                let similarity = *similarity_millis as f32 * 1e-3;
+                format!("retrieved (sign of «{gloss}», similarity {similarity:.2}; {})", origin.describe())
             }
-            Provenance::Generated { model, seed } => format!("generated ({model}, seed {seed})"),
+            Provenance::Generated { model, seed, trained_on } => {
+                format!("generated ({model}, seed {seed}, {})", trained_on.describe())
+            }
             Provenance::Letter { source, language, review } => {
                 format!("letter ({language}, measured from {source}, {})", reviewed(review))
             }
@@ -85,8 +122,65 @@ impl Provenance {
         }
     }
 
-    /// Whether it may go on air: everything but practice signs.
+    /// Whether it is invented, and so no sign of any language: a practice sign, one that was retrieved,
+    /// or what a model made that learnt from such. All of these are marked alike wherever they appear.
+    pub fn is_practice(&self) -> bool {
+        match self {
+            Provenance::Practice => true,
+            Provenance::Retrieved { origin, .. } => origin.is_practice(),
+            Provenance::Generated { trained_on, .. } => trained_on.is_practice(),
+            Provenance::Recorded { .. } | Provenance::Letter { .. } => false,
+        }
+    }
+
+    /// Whether it may go on air: everything that is not invented.
     pub fn may_go_on_air(&self) -> bool {
-        !matches!(self, Provenance::Practice)
+        !self.is_practice()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn generated(trained_on: TrainedOn) -> Provenance {
+        Provenance::Generated { model: "t2m-gpt".into(), seed: 7, trained_on }
+    }
+
+    fn retrieved(origin: Provenance) -> Provenance {
+        Provenance::Retrieved { gloss: "مشفى".into(), similarity_millis: 812, origin: Box::new(origin) }
+    }
+
+    #[test]
+    fn what_is_made_of_practice_signs_stays_practice_and_off_air() {
+        let invented = [
+            Provenance::Practice,
+            retrieved(Provenance::Practice),
+            generated(TrainedOn::Practice),
+            generated(TrainedOn::Mixed),
+        ];
+        for provenance in invented {
+            assert!(provenance.is_practice() && !provenance.may_go_on_air(), "{provenance:?}");
+            assert!(provenance.describe().contains("not SyArSL"), "{}", provenance.describe());
+        }
+        let genuine = Provenance::Recorded {
+            source: "clip.pose".into(),
+            language: "ssy".into(),
+            review: Review::NotReviewed,
+        };
+        let learnt = generated(TrainedOn::Recorded { language: "ssy".into() });
+        for provenance in [genuine.clone(), retrieved(genuine), learnt] {
+            assert!(provenance.may_go_on_air(), "{provenance:?}");
+        }
+    }
+
+    #[test]
+    fn the_json_says_what_was_retrieved_and_what_was_learnt_from() {
+        let json = serde_json::to_value(retrieved(Provenance::Practice)).unwrap();
+        assert_eq!((&json["kind"], &json["origin"]["kind"]), (&"retrieved".into(), &"practice".into()));
+        let json = serde_json::to_value(generated(TrainedOn::Practice)).unwrap();
+        assert_eq!(json["trained_on"], "practice");
+        let back: Provenance = serde_json::from_value(json).unwrap();
+        assert_eq!(back, generated(TrainedOn::Practice));
     }
 }

@@ -74,7 +74,7 @@ impl Transcript {
             start = signed.end + gap_seconds;
             headlines.push(signed);
         }
-        let is_practice = |sign: &Sign| sign.provenance == Some(Provenance::Practice);
+        let is_practice = |sign: &Sign| sign.provenance.as_ref().is_some_and(Provenance::is_practice);
         let practice = headlines.iter().any(|headline| headline.signs.iter().any(is_practice));
         Self {
             program: concat!("nashra ", env!("CARGO_PKG_VERSION")),

@@ -55,12 +55,17 @@ impl Origin {
             Provenance::Recorded { source, language, review } => {
                 (word("مسجَّلة", "recorded"), of_language(source, language, *review))
             }
-            Provenance::Retrieved { source, similarity_millis } => (
+            Provenance::Retrieved { gloss, similarity_millis, origin } => (
                 word("مسترجَعة", "retrieved"),
-                format!("{source}, similarity {:.3}", *similarity_millis as f32 / 1000.0),
+                format!(
+                    "sign of «{gloss}», similarity {:.3}; {}",
+                    *similarity_millis as f32 / 1000.0,
+                    origin.describe()
+                ),
             ),
-            Provenance::Generated { model, seed } => {
-                (word("مولَّدة", "generated"), format!("{model}, seed {seed}"))
+            Provenance::Generated { model, seed, trained_on } => {
+                let of_what = if trained_on.is_practice() { ", of invented signs" } else { "" };
+                (word("مولَّدة", "generated"), format!("{model}, seed {seed}{of_what}"))
             }
             Provenance::Letter { source, language, review } => {
                 (word("حرف", "letter"), of_language(source, language, *review))

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 pub struct PlannerConfig {
     /// Refuse practice signs: spell or leave out what has no other sign.
     pub on_air: bool,
+    /// Do without practice signs, off air too.
+    pub without_practice: bool,
+    /// Spell every word as it stands, in the text's own order; figures keep their number signs.
+    pub spell: bool,
     /// R1: time before everything else in its clause.
     pub time_first: bool,
     /// R2: place before everything but time.
@@ -46,6 +50,8 @@ impl Default for PlannerConfig {
     fn default() -> Self {
         Self {
             on_air: false,
+            without_practice: false,
+            spell: false,
             time_first: true,
             place_early: true,
             mark_topic: true,
@@ -61,6 +67,18 @@ impl Default for PlannerConfig {
             largest_spelled_share: 1.0 / 3.0,
             longest_text: 2_000,
         }
+    }
+}
+
+impl PlannerConfig {
+    /// Whether practice signs are not used.
+    pub(super) fn refuses_practice(&self) -> bool {
+        self.on_air || self.without_practice
+    }
+
+    /// Why a word that has only practice signs is left out.
+    pub(super) fn refusal(&self) -> &'static str {
+        if self.on_air { "refused-on-air" } else { "practice-only" }
     }
 }
 

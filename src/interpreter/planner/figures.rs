@@ -27,13 +27,18 @@ impl Resolver<'_> {
         let token = self.tokens.get(at).filter(|token| token.kind == TokenKind::Number)?;
         let parts = match read_digits(&token.surface) {
             Numeral::Series(numbers) => numbers.iter().map(|number| self.number_parts(number)).collect(),
-            Numeral::Code(digits) => {
-                digits.chars().take(LONGEST_CODE).map(|digit| self.digit_part(digit)).collect()
-            }
+            Numeral::Code(digits) => return Some(self.digits(at, &digits)),
             Numeral::Cardinal(_) | Numeral::Date { .. } | Numeral::Clock { .. } => None,
         };
         let parts = parts.map(|parts: Vec<Vec<Part>>| parts.concat());
         Some(self.push_figure(at, 1, parts, Role::Figure, "number"))
+    }
+
+    /// The digits of a code, one by one.
+    pub(super) fn digits(&mut self, at: usize, digits: &str) -> usize {
+        let parts = digits.chars().take(LONGEST_CODE).map(|digit| self.digit_part(digit));
+        let parts = parts.collect::<Option<Vec<_>>>().map(|parts| parts.concat());
+        self.push_figure(at, 1, parts, Role::Figure, "number")
     }
 
     fn cardinal(&mut self, at: usize, number: &Number, tokens: usize) -> usize {
@@ -66,7 +71,7 @@ impl Resolver<'_> {
     }
 
     /// Adds a unit of number signs, or reports it where a sign is missing.
-    fn push_figure(
+    pub(super) fn push_figure(
         &mut self,
         at: usize,
         tokens: usize,
@@ -75,7 +80,8 @@ impl Resolver<'_> {
         rule: &'static str,
     ) -> usize {
         let Some(parts) = parts.filter(|parts| !parts.is_empty()) else {
-            self.omit(at..at + tokens, if self.config.on_air { "refused-on-air" } else { "no-sign" });
+            let refused = self.config.refuses_practice();
+            self.omit(at..at + tokens, if refused { self.config.refusal() } else { "no-sign" });
             return tokens;
         };
         let span = self.span(at..at + tokens);
@@ -97,7 +103,7 @@ impl Resolver<'_> {
         self.whole_parts(u64::from(digit.to_digit(10)?))
     }
 
-    fn number_parts(&self, number: &Number) -> Option<Vec<Part>> {
+    pub(super) fn number_parts(&self, number: &Number) -> Option<Vec<Part>> {
         let word = |forms: &[&str], key, spelled: &str| {
             let sign = self.usable.grammatical(forms, key);
             sign.map_or(Part::Spelled(spelled.to_owned()), |id| Part::Sign(id, SignKind::Number))

@@ -1,7 +1,7 @@
 //! Headline → plan: which signs, in which order, with which marks on the face.
 //!
 //! Tokens are resolved to units (`resolve`, `words`, `figures`), words without a sign are spelled
-//! or left out (`spelling`), the rules R1 to R11 move what they are sure of (`order`), and what
+//! or left out (`spelling`; where all are to be spelled, `spell`), the rules R1 to R11 move what they are sure of (`order`), and what
 //! comes out is written down sign by sign (here). The time is linear in the text, and a lexicon's
 //! size does not matter: all look-ups are by hash.
 
@@ -10,14 +10,15 @@ mod figures;
 mod order;
 mod resolve;
 mod signs;
+mod spell;
 mod spelling;
 mod unit;
 mod words;
 
 pub use config::PlannerConfig;
-pub use signs::Signs;
+pub use signs::{Signs, StandIn};
 
-use super::{NonManual, Plan, PlannedSign, SignKind};
+use super::{NonManual, Plan, PlannedSign, SignKind, source};
 use crate::lexicon::{Lexicon, SignId};
 use resolve::Resolver;
 use signs::Usable;
@@ -51,7 +52,8 @@ impl Planner {
 
     /// As [`Self::plan`], with the signs of anything that has signs.
     pub fn plan_with(&self, text: &str, signs: &dyn Signs) -> Plan {
-        let usable = Usable { signs, on_air: self.config.on_air };
+        let PlannerConfig { spell, .. } = self.config;
+        let usable = Usable { signs, without_practice: self.config.refuses_practice(), spell };
         let limit = cut(text, self.config.longest_text);
         let mut resolved = Resolver::new(text, limit, usable, &self.config).resolve();
         let (coverage, mut notices) = spelling::settle(&mut resolved, text, usable, &self.config);
@@ -60,7 +62,7 @@ impl Planner {
             notices
                 .insert(0, format!("the text is longer than {longest} characters: the rest is not signed"));
         }
-        for clause in &mut resolved.clauses {
+        for clause in resolved.clauses.iter_mut().filter(|_| !spell) {
             order::arrange(clause, usable, &self.config);
         }
         let signs = Writer { usable, config: &self.config, signs: Vec::new() }.write(&resolved.clauses);
@@ -118,7 +120,11 @@ impl Writer<'_> {
         let plain = |unit: &Unit| unit.role == Role::Plain && unit.words > 0 && !unit.negated;
         let first = clause.units.iter().position(plain)?;
         let comment = clause.units.len() > first + 1;
-        (self.config.mark_topic && begins_sentence && comment && clause.question == Question::None)
+        (self.config.mark_topic
+            && !self.config.spell
+            && begins_sentence
+            && comment
+            && clause.question == Question::None)
             .then_some(first)
     }
 
@@ -133,6 +139,7 @@ impl Writer<'_> {
                 Part::Sign(id, kind) => self.sign(unit, *id, *kind, unit.rule),
                 Part::Added(id, kind, rule) => self.sign(unit, *id, *kind, rule),
                 Part::Spelled(text) => self.spelled(unit, text),
+                Part::StandIn(word, stand_in) => self.stand_in(unit, word, stand_in),
             };
             self.signs.push(PlannedSign { non_manuals: non_manuals.clone(), ..planned });
         }
@@ -193,6 +200,22 @@ impl Writer<'_> {
             non_manuals: Vec::new(),
             rule: unit.rule,
             provenance,
+        }
+    }
+
+    /// A sign for a word that has none; where a model makes it, what would be spelled stays with it.
+    fn stand_in(&self, unit: &Unit, word: &str, stand_in: &StandIn) -> PlannedSign {
+        let rule = if stand_in.sign.is_some() { source::RETRIEVED } else { source::GENERATED };
+        let signs = stand_in.sign.map_or_else(|| self.usable.letters(word), |sign| vec![sign]);
+        PlannedSign {
+            gloss: word.to_owned(),
+            span: unit.span.clone(),
+            kind: SignKind::Lexical,
+            signs,
+            pause_millis: 0,
+            non_manuals: Vec::new(),
+            rule,
+            provenance: Some(stand_in.provenance.clone()),
         }
     }
 

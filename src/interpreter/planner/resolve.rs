@@ -78,6 +78,8 @@ impl<'a> Resolver<'a> {
     /// Resolves what begins at a token; the tokens that it takes.
     fn step(&mut self, at: usize) -> usize {
         match self.tokens[at].kind {
+            TokenKind::Word if self.config.spell => self.as_it_stands(at),
+            TokenKind::Number if self.config.spell => self.numeral(at),
             TokenKind::Punctuation => {
                 self.boundary(at);
                 1

@@ -1,7 +1,18 @@
 //! What the planner asks of a lexicon, and the part of it that may be used now.
 
 use crate::arabic::{Vocabulary, fold};
-use crate::lexicon::{Category, Entry, Lexicon, SignId};
+use crate::lexicon::{Category, Entry, Lexicon, Provenance, SignId};
+
+/// What stands for a word that has no sign of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StandIn {
+    /// The sign that is made for it; none where a model makes a motion of the word itself.
+    pub sign: Option<SignId>,
+    /// The word that its sign is of.
+    pub known_as: String,
+    /// How it got here.
+    pub provenance: Provenance,
+}
 
 /// What the planner asks of a lexicon. Words are in look-up form ([`fold`]).
 pub trait Signs {
@@ -17,6 +28,10 @@ pub trait Signs {
     fn number_atom(&self, value: u64) -> Option<SignId>;
     /// The sign of a key, for what has no word of its own: `not`, `future`, `question-who`.
     fn by_key(&self, key: &str) -> Option<SignId>;
+    /// What stands for a word, in display form without its article, that has none of these.
+    fn stand_in(&self, _word: &str) -> Option<StandIn> {
+        None
+    }
 }
 
 impl Signs for Lexicon {
@@ -45,17 +60,20 @@ impl Signs for Lexicon {
     }
 }
 
-/// The signs that may be used: on air, all but practice signs.
+/// The signs that may be used: on air, all but practice signs; where everything is spelled, numbers.
 #[derive(Clone, Copy)]
 pub(super) struct Usable<'a> {
     pub(super) signs: &'a dyn Signs,
-    pub(super) on_air: bool,
+    pub(super) without_practice: bool,
+    pub(super) spell: bool,
 }
 
 impl Usable<'_> {
     fn may_use(&self, id: SignId) -> bool {
         let entry = self.signs.entry(id);
-        entry.category != Category::Letter && (!self.on_air || entry.provenance.may_go_on_air())
+        let is_apt =
+            entry.category != Category::Letter && (!self.spell || entry.category == Category::Number);
+        is_apt && !(self.without_practice && entry.provenance.is_practice())
     }
 
     /// The best usable sign of a form.
@@ -67,7 +85,7 @@ impl Usable<'_> {
     pub(super) fn is_refused(&self, folded_words: &[&str]) -> bool {
         let found = self.signs.lookup(folded_words);
         let is_word = |id: &SignId| self.signs.entry(*id).category != Category::Letter;
-        self.on_air && found.iter().any(is_word) && self.find(folded_words).is_none()
+        self.without_practice && found.iter().any(is_word) && self.find(folded_words).is_none()
     }
 
     /// The sign of a word of grammar: of the first form that has one, else of the key.

@@ -16,13 +16,13 @@ pub(super) fn settle(
     usable: Usable<'_>,
     config: &PlannerConfig,
 ) -> (Coverage, Vec<String>) {
+    let mut notices = stand_ins(resolved, usable);
     let mut speller = Speller { text, usable, config, names_only: false };
     let content_words = content_words(resolved);
     let (spelled, others) = speller.count(resolved);
     let too_much = spelled as f32 > config.largest_spelled_share * content_words as f32;
     speller.names_only = too_much && others > ALWAYS_SPELLED;
 
-    let mut notices = Vec::new();
     if speller.names_only {
         notices.push(format!(
             "{spelled} of {content_words} words have no sign that may be used, more than a third: only names are \
@@ -36,11 +36,32 @@ pub(super) fn settle(
         clause.units = speller.settle_clause(units, &mut resolved.omitted, &mut notices);
     }
     resolved.clauses.retain(|clause| !clause.units.is_empty());
-    let refused = resolved.omitted.iter().filter(|omission| omission.reason == "refused-on-air").count();
+    let refused = resolved.omitted.iter().filter(|omission| omission.reason == config.refusal()).count();
     if refused > 0 {
-        notices.push(format!("{refused} words have only practice signs, which are not shown on air"));
+        let why = if config.on_air { "shown on air" } else { "used" };
+        notices.push(format!("{refused} words have only practice signs, which are not {why}"));
     }
     (coverage(resolved, content_words), notices)
+}
+
+/// Lets signs stand for words without any; what is said about it. Names are not asked for: the sign that
+/// is nearest to a name is another name.
+fn stand_ins(resolved: &mut Resolved, usable: Usable<'_>) -> Vec<String> {
+    let mut notices = Vec::new();
+    for unit in resolved.clauses.iter_mut().flat_map(|clause| &mut clause.units) {
+        let Content::Unknown { text, keep: false, .. } = &unit.content else { continue };
+        // What a model makes of a word is kept beside what would be spelled.
+        let Some(stand_in) = usable.signs.stand_in(text).filter(|_| !usable.letters(text).is_empty()) else {
+            continue;
+        };
+        notices.push(if stand_in.sign.is_some() {
+            format!("“{text}” has no sign: the sign of “{}” stands for it", stand_in.known_as)
+        } else {
+            format!("“{text}” has no sign: a model makes one")
+        });
+        unit.content = Content::Made(vec![Part::StandIn(text.clone(), stand_in)]);
+    }
+    notices
 }
 
 struct Speller<'a> {
@@ -71,9 +92,9 @@ impl Speller<'_> {
         let longest = self.config.longest_spelled_word;
         let too_long = text.chars().count() > if keep { longest.saturating_mul(2) } else { longest };
         if too_long || self.usable.letters(text).is_empty() {
-            Some(if refused { "refused-on-air" } else { "no-sign" })
+            Some(if refused { self.config.refusal() } else { "no-sign" })
         } else if self.names_only && !keep {
-            Some(if refused { "refused-on-air" } else { "too-much-spelling" })
+            Some(if refused { self.config.refusal() } else { "too-much-spelling" })
         } else {
             None
         }

@@ -300,8 +300,10 @@ proptest! {
             ]), 0..20).prop_map(|words| words.join(" ")),
         ],
         on_air: bool,
+        spell in prop::bool::weighted(0.3),
     ) {
-        let plan = plan_with(PlannerConfig { on_air, ..PlannerConfig::default() }, &text);
+        let config = PlannerConfig { on_air, spell, ..PlannerConfig::default() };
+        let plan = plan_with(config.clone(), &text);
         for sign in &plan.signs {
             prop_assert!(text.get(sign.span.clone()).is_some());
             prop_assert_eq!(sign.kind == SignKind::Pause, sign.signs.is_empty());
@@ -314,6 +316,6 @@ proptest! {
         prop_assert_eq!(
             plan.coverage.content_words >= plan.coverage.signed_words + plan.coverage.spelled_words, true
         );
-        prop_assert_eq!(plan.clone(), plan_with(PlannerConfig { on_air, ..PlannerConfig::default() }, &text));
+        prop_assert_eq!(plan.clone(), plan_with(config, &text));
     }
 }

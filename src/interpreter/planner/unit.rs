@@ -1,5 +1,6 @@
 //! What a headline is cut into on its way to a plan: clauses of units.
 
+use super::StandIn;
 use crate::interpreter::SignKind;
 use crate::lexicon::SignId;
 use std::ops::Range;
@@ -33,6 +34,8 @@ pub(super) enum Part {
     Sign(SignId, SignKind),
     /// A word in display form, spelled.
     Spelled(String),
+    /// A word in display form, and what stands for it.
+    StandIn(String, StandIn),
     /// A sign that a rule adds.
     Added(SignId, SignKind, &'static str),
 }
