@@ -2,6 +2,7 @@
 
 mod headline;
 mod landmarks;
+mod making;
 mod mouthed;
 mod plan;
 mod planner;
@@ -14,9 +15,10 @@ mod utterance;
 mod worker;
 
 pub use headline::Headline;
+pub use making::Making;
 pub use plan::{Coverage, NonManual, Omission, Plan, PlannedSign, SignKind};
 pub use planner::{Planner, PlannerConfig, Signs};
 pub use service::{Interpreter, InterpreterConfig, InterpreterError};
 pub use source::{Answer, MotionSource, PassedOver, SignRequest, SourcedMotion, Sources};
 pub use utterance::{SignSpan, Utterance};
-pub use worker::{Interpreted, Worker};
+pub use worker::{Interpreted, Progress, Ticket, Worker};
