@@ -90,9 +90,10 @@ impl Bulletin {
         &self.queue
     }
 
-    /// The headline being planned.
+    /// The headline being planned, of which the playback has nothing yet.
     pub fn planning(&self) -> Option<&Headline> {
-        self.planning.as_ref().filter(|planning| !planning.cancelled).map(|planning| &planning.headline)
+        let awaited = |planning: &&Planning| !planning.cancelled && planning.begun.is_none();
+        self.planning.as_ref().filter(awaited).map(|planning| &planning.headline)
     }
 
     /// Adds a headline that somebody typed in the window.
