@@ -1,10 +1,15 @@
 //! From headline to finished motion: a 12-word headline, and a thousand different ones with their
 //! 50th and 99th percentile (the number to reach is 20 ms at the 99th), among few and many entries.
+//! With sources that take their time: how soon signing can begin, how soon all is there, how long a
+//! viewer would wait in between, and what putting the beginnings together costs.
 //!
 //! `cargo bench --bench interpreter --no-default-features`
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use nashra::interpreter::{Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig};
+use nashra::interpreter::{
+    Headline, Interpreted, Interpreter, InterpreterConfig, MotionSource, PassedOver, Planner, PlannerConfig,
+    Progress, SignRequest, SourcedMotion, Sources, Worker,
+};
 use nashra::lexicon::{Category, Lexicon, LexiconConfig, Provenance};
 use std::fmt::Write;
 use std::hint::black_box;
@@ -75,12 +80,70 @@ fn word(number: usize) -> String {
     digits.bytes().map(|digit| LETTERS[usize::from(digit - b'0')]).collect()
 }
 
+/// What ships, each sign after so long.
+struct Slow {
+    takes: Duration,
+    ships: Sources,
+}
+
+impl MotionSource for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
+        std::thread::sleep(self.takes);
+        self.ships.ask(request).motion.ok_or_else(|| PassedOver("nothing ships".into()))
+    }
+}
+
+/// Has a worker make a headline of so many words, its source `millis` a sign.
+fn stream(words: usize, millis: u64) {
+    let takes = Duration::from_millis(millis);
+    let source = Slow { takes, ships: Sources::standard(false) };
+    let interpreter = interpreter(builtin()).with_sources(Sources::new(vec![Box::new(source)]));
+    let text = forms(interpreter.lexicon()).into_iter().step_by(3).take(words).collect::<Vec<_>>().join(" ");
+    // So that what is timed is the source and the stitching, not the compiling of signs.
+    interpreter.interpret(&Headline::new("0", &text, "bench")).expect("practice signs");
+    let worker = Worker::start(interpreter).expect("a thread");
+    let begin = Instant::now();
+    worker.interpret(Headline::new("1", text, "bench")).expect("room for one");
+    let (mut first, mut until, mut waits, mut beginnings) = (None, 0.0, 0.0, 0);
+    for Interpreted { progress, .. } in worker.interpreted() {
+        let now = begin.elapsed();
+        match progress {
+            Progress::Begun(utterance) | Progress::Extended(utterance) => {
+                let first = *first.get_or_insert(now);
+                let signed = (now - first).as_secs_f32() - waits;
+                waits += (signed - until).max(0.0);
+                until = utterance.motion.duration();
+                beginnings += 1;
+            }
+            Progress::Finished(utterance) => {
+                let signed = first.map_or(0.0, |first| (now - first).as_secs_f32() - waits);
+                waits += (signed - until).max(0.0);
+                println!(
+                    "{words} words, {millis} ms a sign: first after {:.1?}, finished after {now:.1?}, {:.1} s long, \
+                     {beginnings} beginnings, {waits:.2} s waited for",
+                    first.unwrap_or(now),
+                    utterance.motion.duration()
+                );
+                return;
+            }
+            Progress::Failed { error, .. } => panic!("{error}"),
+        }
+    }
+}
+
 fn bench(criterion: &mut Criterion) {
     let few = interpreter(builtin());
     percentiles(&few, "what ships");
     let many = interpreter(many());
     percentiles(&many, "and 100,000 recordings");
     criterion.bench_function("headline to plan among 100,000", |b| b.iter(|| many.plan(black_box(HEADLINE))));
+    for (words, millis) in [(12, 0), (12, 100), (12, 500), (12, 1500), (40, 0), (40, 100)] {
+        stream(words, millis);
+    }
     let headline = Headline::new("1", HEADLINE, "bench");
     criterion.bench_function("headline to motion", |b| b.iter(|| few.interpret(black_box(&headline))));
     criterion.bench_function("headline to plan", |b| b.iter(|| few.plan(black_box(HEADLINE))));

@@ -150,16 +150,21 @@ fn sign(mut news: ResMut<News>, mut playback: ResMut<Playback>, mut view: ResMut
 /// Says in the log and on the panel what happened.
 fn report(event: &Event, view: &mut QueueView) {
     match event {
+        Event::Begun { headline, took } => {
+            let (id, source, millis) = (&headline.id, &headline.source, took.as_secs_f32() * 1e3);
+            tracing::info!(id, source, "first sign after {millis:.1} ms");
+            view.report(format!("{id} ({source}): first sign after {millis:.0} ms"));
+        }
         Event::Planned { headline, utterance, took } => {
             let (percent, millis) = (utterance.plan.coverage.percent(), took.as_secs_f32() * 1e3);
             let (id, source) = (&headline.id, &headline.source);
             tracing::info!(
                 id,
                 source,
-                "planned: {percent:.0} % signed, {} signs, {millis:.1} ms",
+                "planned: {percent:.0} % signed, {} signs, finished after {millis:.1} ms",
                 utterance.plan.signs.len()
             );
-            view.report(format!("{id} ({source}): planned in {millis:.0} ms, {percent:.0} % signed"));
+            view.report(format!("{id} ({source}): finished after {millis:.0} ms, {percent:.0} % signed"));
         }
         Event::Refused { headline, error } => {
             tracing::warn!(id = headline.id, source = headline.source, "not signed: {error}");

@@ -1,10 +1,8 @@
 //! The interpreter itself: a headline goes in, one continuous motion comes out.
 
-use super::mouthed;
-use super::source::{SignRequest, SourcedMotion, Sources};
-use super::stitch::{self, Clip, Item, Pace};
-use super::{Headline, Omission, Plan, PlannedSign, Planner, SignKind, SignSpan, Utterance};
-use crate::lexicon::{Lexicon, SignId};
+use super::stitch::Pace;
+use super::{Headline, Making, Plan, Planner, Sources, Utterance};
+use crate::lexicon::Lexicon;
 use std::sync::Arc;
 
 /// How headlines are signed.
@@ -47,6 +45,12 @@ pub enum InterpreterError {
         /// What the panic said.
         message: String,
     },
+    /// Nobody wants it any more.
+    #[error("headline {id}: its making was stopped before the end")]
+    Cancelled {
+        /// Its id.
+        id: String,
+    },
 }
 
 fn because(reasons: &[String]) -> String {
@@ -61,9 +65,6 @@ pub struct Interpreter {
     sources: Sources,
     config: InterpreterConfig,
 }
-
-/// A planned sign's parts: which letter, its motion, and who passed before.
-type Part = (usize, SignId, SourcedMotion, Vec<String>);
 
 impl Interpreter {
     /// An interpreter with the standard sources. The planner should know of [`InterpreterConfig::on_air`]
@@ -99,6 +100,11 @@ impl Interpreter {
         self.planner.plan(text, &self.lexicon)
     }
 
+    /// Where motion comes from.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// Plans a headline and makes its motion.
     ///
     /// # Errors
@@ -112,94 +118,22 @@ impl Interpreter {
     ///
     /// # Errors
     /// [`InterpreterError::NothingToSign`] where nothing of the plan moves.
-    pub fn sign(&self, id: &str, mut plan: Plan) -> Result<Utterance, InterpreterError> {
-        let mut notices = Vec::new();
-        let parts: Vec<Vec<Part>> = plan.signs.iter().map(|sign| self.parts(sign, &mut notices)).collect();
-        for (sign, parts) in plan.signs.iter().zip(&parts) {
-            if sign.kind != SignKind::Pause && parts.is_empty() {
-                let (word, span) = (sign.gloss.clone(), sign.span.clone());
-                plan.omitted.push(Omission { word, span, reason: "no-motion" });
-            }
-        }
-        plan.notices.extend(notices);
-        if parts.iter().all(Vec::is_empty) {
-            return Err(InterpreterError::NothingToSign { id: id.to_owned(), reasons: reasons(&plan) });
-        }
-        let items = self.items(&plan, &parts);
-        let stitched = stitch::stitch(&items, Pace::new(self.config.speed), self.config.seed);
-        let spans = stitched.spans.into_iter().map(|span| sign_span(span, &parts)).collect();
-        Ok(Utterance { plan: Arc::new(plan), motion: Arc::new(stitched.motion), spans })
+    pub fn sign(&self, id: &str, plan: Plan) -> Result<Utterance, InterpreterError> {
+        let mut making = self.begin(id, plan);
+        while making.ask() {}
+        making.finish()
     }
 
-    /// Asks the sources for each part of a planned sign.
-    fn parts(&self, sign: &PlannedSign, notices: &mut Vec<String>) -> Vec<Part> {
-        let mut parts = Vec::with_capacity(sign.signs.len());
-        for (i, &id) in sign.signs.iter().enumerate() {
-            if id.0 as usize >= self.lexicon.len() {
-                notices.push(format!("«{}»: sign {} is not of this lexicon", sign.gloss, id.0));
-                continue;
-            }
-            let entry = self.lexicon.entry(id);
-            let request = SignRequest { sign: id, entry, lexicon: &self.lexicon, kind: sign.kind };
-            let answer = self.sources.ask(&request);
-            match answer.motion {
-                Some(motion) => parts.push((i, id, motion, answer.passed_over)),
-                None => notices.push(format!(
-                    "«{}» has no motion: {}",
-                    entry.gloss,
-                    answer.passed_over.join("; ")
-                )),
-            }
-        }
-        parts
+    /// The same sign by sign, for whoever shows it meanwhile.
+    pub fn begin(&self, id: &str, plan: Plan) -> Making<'_> {
+        Making::new(self, id, plan)
     }
-
-    fn items(&self, plan: &Plan, parts: &[Vec<Part>]) -> Vec<Item> {
-        let mut words = if self.config.mouthing { mouthed::words(plan) } else { Vec::new() };
-        words.resize(plan.signs.len(), None);
-        let signs = plan.signs.iter().zip(parts).zip(words);
-        signs.map(|((sign, parts), word)| Item { mouthing: word, ..self.item(sign, parts) }).collect()
-    }
-
-    fn item(&self, sign: &PlannedSign, parts: &[Part]) -> Item {
-        let clip = |(_, sign, sourced, _): &Part| Clip { sign: *sign, motion: sourced.motion.clone() };
-        let scale = self.config.pause_scale;
-        let scale = if scale.is_finite() { scale.clamp(0.0, 4.0) } else { 1.0 };
-        Item {
-            kind: sign.kind,
-            clips: parts.iter().map(clip).collect(),
-            pause_millis: (sign.pause_millis as f32 * scale) as u32,
-            non_manuals: sign.non_manuals.clone(),
-            mouthing: None,
-        }
-    }
-}
-
-fn sign_span(span: stitch::Span, parts: &[Vec<Part>]) -> SignSpan {
-    let part = parts.get(span.item).and_then(|parts| parts.get(span.part));
-    SignSpan {
-        sign: span.item,
-        part: part.map_or(0, |(letter, ..)| *letter),
-        frames: span.frames,
-        provenance: part.map(|(_, _, sourced, _)| sourced.provenance.clone()),
-        passed_over: part.map(|(.., passed_over)| passed_over.clone()).unwrap_or_default(),
-    }
-}
-
-/// What a plan says about its being empty, shortened.
-fn reasons(plan: &Plan) -> Vec<String> {
-    const MOST: usize = 5;
-    let omitted = plan.omitted.iter().map(|omission| {
-        let word: String = omission.word.chars().take(30).collect();
-        format!("«{word}»: {}", omission.reason)
-    });
-    plan.notices.iter().cloned().chain(omitted).take(MOST).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interpreter::PlannerConfig;
+    use crate::interpreter::{PlannerConfig, SignKind};
     use crate::lexicon::Provenance;
 
     fn interpreter(config: InterpreterConfig) -> Interpreter {
@@ -295,10 +229,9 @@ mod tests {
         let interpreter = interpreter(InterpreterConfig::default());
         let text = "الرئيس يزور حلب، والحكومة تعلن افتتاح مشفى جديد ومدرسة في المدينة يوم الخميس.";
         let plan = interpreter.plan(text);
-        let mut notices = Vec::new();
-        let parts: Vec<Vec<Part>> = plan.signs.iter().map(|s| interpreter.parts(s, &mut notices)).collect();
-        let items = interpreter.items(&plan, &parts);
-        let stitched = stitch::stitch(&items, Pace::new(1.0), 0);
+        let mut making = interpreter.begin("1", plan);
+        while making.ask() {}
+        let stitched = making.stitched();
         let pause: usize = stitched.pauses.iter().map(ExactSizeIterator::len).sum();
         let share = pause as f32 / stitched.motion.frames.len() as f32;
         assert!((0.11..0.21).contains(&share), "{share}");

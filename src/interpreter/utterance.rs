@@ -22,14 +22,14 @@ pub struct SignSpan {
     pub passed_over: Vec<String>,
 }
 
-/// A headline ready to be signed.
+/// A headline ready to be signed, or as much of it as is certain while the rest is made.
 #[derive(Clone, Debug)]
 pub struct Utterance {
     /// What is signed.
     pub plan: Arc<Plan>,
-    /// The motion, from neutral to neutral.
+    /// The motion, from rest to rest; of an unfinished headline, its beginning.
     pub motion: Arc<Motion>,
-    /// Which frames are which sign, in order.
+    /// Which frames are which sign, in order; the last may end beyond an unfinished motion.
     pub spans: Vec<SignSpan>,
 }
 

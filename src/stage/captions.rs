@@ -8,7 +8,7 @@ use super::camera::{CAPTION_SHARE, StageCamera};
 use super::caption_text::{Mark, Word, overlap, pages, words};
 use super::highlight::spawn_boxes;
 use super::{Playback, StageFont};
-use crate::interpreter::Utterance;
+use crate::interpreter::Plan;
 use crate::lexicon::Provenance;
 use bevy::prelude::*;
 use bevy::text::{FontSize, LineHeight};
@@ -78,7 +78,7 @@ pub(super) struct TagText;
 /// The headline in the strip, cut into pages.
 #[derive(Resource, Default)]
 pub(super) struct Shown {
-    utterance: Option<Arc<Utterance>>,
+    plan: Option<Arc<Plan>>,
     words: Vec<Word>,
     pages: Vec<Range<usize>>,
     page: usize,
@@ -151,8 +151,9 @@ pub(super) fn take_headline(
     let font_size = size.y * FONT_VH * captions.scale / 100.0;
     let line_chars = ((0.94 * size.x / (font_size * LETTER_WIDTH)) as usize).max(8);
     let current = playback.current();
-    let same = match (current, &shown.utterance) {
-        (Some(current), Some(old)) => Arc::ptr_eq(current, old),
+    // The plan's, because an utterance is replaced while it grows.
+    let same = match (current, &shown.plan) {
+        (Some(current), Some(old)) => Arc::ptr_eq(&current.plan, old),
         (None, _) => true,
         (Some(_), None) => false,
     };
@@ -163,7 +164,7 @@ pub(super) fn take_headline(
     let pages = pages(&words, 2 * line_chars * 9 / 10);
     // A page that does not exist makes the next system write the line.
     *shown = Shown {
-        utterance: current.cloned(),
+        plan: current.map(|utterance| utterance.plan.clone()),
         words,
         pages,
         page: usize::MAX,

@@ -1,13 +1,12 @@
-//! Clips become frames with a place in time.
+//! Clips become frames.
 //!
-//! A beat is one clip as it will be seen: its stroke at the pace, then what it is held for. Beats are
-//! laid out one after another, as far apart as the slower hand needs to get from one to the next.
+//! A beat is one clip as it will be seen: its stroke at the pace, then what it is held for.
 
 use super::carry::{self, End};
 use super::pace::{self, Pace};
-use super::prosody::{self, Boundary};
+use super::prosody::Boundary;
 use super::rest::rest_arm;
-use super::{Clip, Item, arms, obstacles};
+use super::{Clip, Item, obstacles};
 use crate::body::{Arm, Articulation, Motion, Side};
 use crate::interpreter::SignKind;
 use glam::{Quat, Vec3};
@@ -22,9 +21,6 @@ const DRIFT_MOST: f32 = 0.22;
 const SLIDE_BY: f32 = 0.12;
 /// Hands hold so much of a pause, seconds; in the rest of a longer one they sink to rest.
 const HELD_PAUSE: f32 = 0.7;
-
-/// Between two signs there is always so much, frames: 100 ms.
-const SHORTEST_GAP: usize = 6;
 
 /// One clip as it will be seen.
 #[derive(Clone, Debug)]
@@ -44,7 +40,7 @@ pub(super) struct Beat {
     /// Which items these are, with frames; less than `pause` where rhythm added some.
     pub(super) planned_pauses: Vec<(usize, usize)>,
     /// Follows its predecessor without a transition: the slide of a doubled letter.
-    joined: bool,
+    pub(super) joined: bool,
 }
 
 impl Beat {
@@ -58,6 +54,12 @@ impl Beat {
         self.sign_end() + self.pause
     }
 
+    /// The arms that sign.
+    pub(super) fn sides(&self) -> impl Iterator<Item = Side> {
+        let active = self.active;
+        Side::BOTH.into_iter().filter(move |&side| active[side as usize])
+    }
+
     /// Frames of one arm.
     pub(super) fn arm_frames(&self, side: Side) -> Vec<Arm> {
         self.frames.iter().map(|frame| *frame.arm(side)).collect()
@@ -69,66 +71,8 @@ pub(super) fn frames_of(seconds: f32) -> usize {
     (seconds * Motion::FPS).round().max(0.0) as usize
 }
 
-/// All beats in their places, and how many frames there are in all.
-pub(super) fn lay_out(items: &[Item], pace: Pace) -> (Vec<Beat>, usize) {
-    let dry = render_all(items, &vec![Boundary::default(); items.len()], Pace::new(1.0));
-    let roughly = |_, from: End, to: End| arms::needed_roughly(&from.arm, &to.arm);
-    let moving: usize = dry.iter().map(|b| b.sign).sum::<usize>() + gaps(&dry, roughly).iter().sum::<usize>();
-    let boundaries = prosody::boundaries(items, moving as f32 / Motion::FPS);
-    let mut beats = render_all(items, &boundaries, pace);
-    let gaps = gaps(&beats, |side, from, to| arms::needed(side, from, to, 0.0, pace));
-    let mut at = frames_of(pace.still(pace::EDGE, 0.05));
-    for (beat, gap) in beats.iter_mut().zip(gaps) {
-        beat.start = at + gap;
-        at = beat.end();
-    }
-    let held = beats.last().map_or(at, |last| last.start + last.frames.len());
-    let down = beats.last().map_or(0, |last| retraction(last, pace));
-    (beats, at.max(held + down) + frames_of(pace.still(pace::EDGE, 0.05)) + 1)
-}
-
-/// Frames that the hands need to go down.
-fn retraction(last: &Beat, pace: Pace) -> usize {
-    let seconds = Side::BOTH.into_iter().filter(|&side| last.active[side as usize]).map(|side| {
-        let frames = last.arm_frames(side);
-        let Some(from) = End::leaving(side, &frames, Motion::FPS) else { return 0.0 };
-        arms::needed(side, from, End::still(rest_arm(side)), 0.5, pace)
-    });
-    frames_of(seconds.fold(0.3, f32::max))
-}
-
-/// Frames of transition before each beat, from how long a hand needs.
-fn gaps(beats: &[Beat], needed: impl Fn(Side, End, End) -> f32) -> Vec<usize> {
-    let mut left_at: [Option<(usize, usize)>; 2] = [None, None];
-    let mut gaps = Vec::with_capacity(beats.len());
-    let mut elapsed = frames_of(pace::EDGE);
-    for (i, beat) in beats.iter().enumerate() {
-        let mut gap = if beat.joined { 0 } else { SHORTEST_GAP };
-        for side in Side::BOTH.into_iter().filter(|&side| beat.active[side as usize] && !beat.joined) {
-            let (free, from) = match left_at[side as usize] {
-                None => (elapsed, End::still(rest_arm(side))),
-                Some((before, ended)) => {
-                    let frames = beats[before].arm_frames(side);
-                    let Some(end) = End::leaving(side, &frames, Motion::FPS) else { continue };
-                    (elapsed - ended, end)
-                }
-            };
-            let Some(to) = End::entering(side, &beat.arm_frames(side), Motion::FPS) else { continue };
-            let needed = frames_of(needed(side, from, to));
-            // The beginning may be prepared before the first frame's edge is over, but never signs.
-            let free = if i == 0 { 0 } else { free };
-            gap = gap.max(needed.saturating_sub(free));
-        }
-        gaps.push(gap);
-        elapsed += gap + beat.sign + beat.pause;
-        for side in Side::BOTH.into_iter().filter(|&side| beat.active[side as usize]) {
-            left_at[side as usize] = Some((i, elapsed - (beat.sign + beat.pause) + beat.frames.len()));
-        }
-    }
-    gaps
-}
-
-fn render_all(items: &[Item], boundaries: &[Boundary], pace: Pace) -> Vec<Beat> {
+/// Every clip as a beat, not yet in its place.
+pub(super) fn render_all(items: &[Item], boundaries: &[Boundary], pace: Pace) -> Vec<Beat> {
     let mut beats = Vec::new();
     for (i, item) in items.iter().enumerate() {
         let clips: Vec<(usize, &Clip)> =
@@ -137,7 +81,7 @@ fn render_all(items: &[Item], boundaries: &[Boundary], pace: Pace) -> Vec<Beat> 
         for (k, &(part, clip)) in clips.iter().enumerate() {
             let is_last = k + 1 == clips.len();
             let boundary = if is_last { boundaries[i].clone() } else { Boundary::default() };
-            let at_boundary = is_last && (boundary.seconds() > 0.0 || i + 1 == items.len());
+            let at_boundary = is_last && boundary.is_final;
             let doubled = k > 0 && clips[k - 1].1.sign == clip.sign;
             let rendered = if item.kind != SignKind::Spelled {
                 stroke(&clip.motion, if at_boundary { pace::FINAL_LENGTHENING } else { 1.0 }, pace)

@@ -14,6 +14,8 @@ const SACCADE: f32 = 0.05;
 /// A blink: closing, then opening, seconds.
 const CLOSING: f32 = 0.07;
 const OPENING: f32 = 0.13;
+/// A blink in frames.
+const BLINK: usize = 14;
 
 /// Turns the eyes to a direction of the body frame: radians to the signer's left, and up; zero is the
 /// viewer. What the head does is made up for, as far as eyes reach.
@@ -68,26 +70,30 @@ pub(super) fn lid(since: f32) -> f32 {
     }
 }
 
-/// Blinks where the signer pauses, and now and then where long nothing pauses.
+/// Blinks where the signer pauses, and now and then where long nothing pauses. Whether there is one
+/// at a frame is known there: nothing later has a say in it.
 pub(super) fn blinks(frames: &mut [Articulation], pauses: &[Range<usize>], seed: u64) {
-    const LONGEST_OPEN: usize = 270;
     let mut begins = Vec::new();
     let mut last = 0;
-    let ends = pauses.iter().map(|pause| pause.start).chain([frames.len()]);
+    let ends = pauses.iter().map(|pause| pause.start).chain([frames.len().saturating_sub(BLINK)]);
     for (i, boundary) in ends.enumerate() {
         let jitter = |k: u64| unit(seed ^ (i as u64) << 20 ^ k);
-        while boundary.saturating_sub(last) > LONGEST_OPEN {
-            last += 140 + (jitter(last as u64) * 100.0) as usize;
+        loop {
+            let next = last + 150 + (jitter(last as u64) * 120.0) as usize;
+            if next >= boundary {
+                break;
+            }
+            last = next;
             begins.push(last);
         }
         // Not every boundary: people skip some, and two blinks in a row look nervous.
-        if boundary < frames.len() && boundary > last + 50 && jitter(7) < 0.85 {
+        if i < pauses.len() && boundary > last + 50 && jitter(7) < 0.85 {
             last = boundary + (jitter(3) * 8.0) as usize;
             begins.push(last);
         }
     }
     for begin in begins {
-        for (i, frame) in frames.iter_mut().skip(begin).take(14).enumerate() {
+        for (i, frame) in frames.iter_mut().skip(begin).take(BLINK).enumerate() {
             close(frame, lid(i as f32 / Motion::FPS));
         }
     }

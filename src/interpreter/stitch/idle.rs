@@ -34,13 +34,23 @@ pub fn idle(seconds: f32) -> Articulation {
     pose
 }
 
-/// Adds life to an utterance, none at its very first and last frame. The head keeps still against the
-/// trunk, because hands touch it.
-pub(super) fn enliven(frames: &mut [Articulation]) {
+/// Life of somebody who holds a sign, `seconds` after the hold began: breath, sway and blinks, so much
+/// of each. The hands go with the trunk and touch what they touched.
+pub fn hold(pose: &mut Articulation, seconds: f32, amount: f32) {
+    let eased = amount * ease(seconds);
+    breathe(pose, seconds, eased);
+    sway(pose, seconds, 0.6 * eased);
+    eyes::close(pose, amount * spontaneous_blink(seconds));
+}
+
+/// Adds life to an utterance, none at its very first and last frame; it leaves the signer after
+/// `signed` frames at the earliest. The head keeps still against the trunk, because hands touch it.
+pub(super) fn enliven(frames: &mut [Articulation], signed: usize) {
     let last = frames.len().saturating_sub(1);
+    let slack = (EASE * Motion::FPS / last.saturating_sub(signed).max(1) as f32).max(1.0);
     for (i, frame) in frames.iter_mut().enumerate() {
         let seconds = i as f32 / Motion::FPS;
-        let amount = ease(seconds.min((last - i) as f32 / Motion::FPS));
+        let amount = ease(seconds.min(slack * (last - i) as f32 / Motion::FPS));
         breathe(frame, seconds, amount);
         sway(frame, seconds, 0.6 * amount);
         wear(frame, &friendly(SIGNING_FACE + (1.0 - SIGNING_FACE) * (1.0 - amount)));
@@ -159,7 +169,7 @@ mod tests {
         let mut pose = Articulation::neutral();
         pose.arms[1].wrist = Vec3::new(-0.25, 0.05, 0.5);
         let mut frames = vec![pose; 1200];
-        enliven(&mut frames);
+        enliven(&mut frames, 1100);
         let seen = |pose: &Articulation| {
             let joints = Skeleton::reference().joints(pose);
             let hand = joints.wrist(Side::Right);
@@ -172,6 +182,21 @@ mod tests {
                 assert!(a.distance(b) < 0.008, "{}", a.distance(b));
             }
         }
+    }
+
+    #[test]
+    fn a_hold_sets_in_from_nothing_and_stays_small() {
+        let still = rest();
+        let held = |seconds, amount| {
+            let mut pose = still.clone();
+            hold(&mut pose, seconds, amount);
+            pose
+        };
+        assert!(held(0.0, 1.0).torso.angle_between(still.torso) < 1e-4);
+        assert!(held(3.0, 0.0).torso.angle_between(still.torso) < 1e-3);
+        let turns = (0..600).map(|i| held(i as f32 / 60.0, 1.0).torso.angle_between(still.torso));
+        let most = turns.fold(0.0, f32::max);
+        assert!((0.004..0.04).contains(&most), "{most}");
     }
 
     #[test]

@@ -4,13 +4,16 @@
 //!
 //! - [`Pace`]: how long strokes, holds, pauses and transitions take at a speed;
 //! - `prosody`: where the signer pauses, and for how long;
-//! - `beat`: clips become frames in their place in time: letters at the spelling location, holds;
+//! - `beat`: clips become frames: letters at the spelling location, holds;
+//! - `layout`: beats in their places in time, one after another;
 //! - `carry`: one arm's way from one sign to the next, round the body;
-//! - `arms`: both arms' tracks, a hand that has nothing to do included;
+//! - `arms`: an arm's track, a hand that has nothing to do included;
 //! - `trunk`, `non_manual`: head, trunk and face; `mouthing`, `viseme`: the word on the lips;
 //!   `eyes`: gaze and blinks; [`idle`]: breathing and sway; [`rest()`]: between headlines.
 //!
-//! Everything is a pure function of the items, the pace and the seed: same input, same bits.
+//! Everything is a pure function of the items, the pace and the seed: same input, same bits. And nothing
+//! looks further ahead than the last moments of a sign: an utterance of which the later signs have no
+//! motion yet is the same, up to [`Stitched::settled`], as when they have it.
 
 mod arms;
 mod beat;
@@ -18,6 +21,7 @@ mod carry;
 mod eyes;
 mod forearm;
 mod idle;
+mod layout;
 mod mouthing;
 mod non_manual;
 mod obstacles;
@@ -29,13 +33,14 @@ mod rest;
 mod trunk;
 mod viseme;
 
-pub use idle::idle;
+pub use idle::{hold, idle};
 pub use pace::Pace;
 pub use rest::rest;
 
 use super::{NonManual, SignKind};
-use crate::body::{Motion, Side};
+use crate::body::Motion;
 use crate::lexicon::SignId;
+use layout::Layout;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,7 +49,7 @@ use std::sync::Arc;
 pub struct Clip {
     /// Which sign it is; equal neighbours in a spelled word are a doubled letter.
     pub sign: SignId,
-    /// Its stroke, at any rate; an empty motion is passed over.
+    /// Its stroke, at any rate; an empty motion, of a sign that has none or none yet, is passed over.
     pub motion: Arc<Motion>,
 }
 
@@ -83,16 +88,17 @@ pub struct Stitched {
     pub spans: Vec<Span>,
     /// Frames in which the signer pauses: planned pauses and boundaries that prosody asks for.
     pub pauses: Vec<Range<usize>>,
+    /// How many frames stay as they are, bit for bit, if clips after the last one with a motion get
+    /// theirs.
+    pub settled: usize,
 }
 
 /// Joins items to one motion. Items without any frame are passed over; of nothing at all becomes a
 /// moment of [`rest()`].
 pub fn stitch(items: &[Item], pace: Pace, seed: u64) -> Stitched {
-    let (beats, total) = beat::lay_out(items, pace);
+    let Layout { beats, arms: [left, right], total, settled } = layout::lay_out(items, pace);
     let mut frames = vec![rest(); total];
     trunk::fill(&mut frames, &beats);
-    let left = arms::track(Side::Left, &beats, total, None);
-    let right = arms::track(Side::Right, &beats, total, Some(&left));
     for ((frame, left), right) in frames.iter_mut().zip(left).zip(right) {
         frame.arms = [left, right];
     }
@@ -100,11 +106,11 @@ pub fn stitch(items: &[Item], pace: Pace, seed: u64) -> Stitched {
     let pauses = beats.iter().filter(|b| b.pause > 0).map(|b| b.sign_end()..b.end()).collect::<Vec<_>>();
     mouthing::overlay(&mut frames, items, &spans);
     non_manual::overlay(&mut frames, items, &spans, &pauses, pace, seed);
-    idle::enliven(&mut frames);
+    idle::enliven(&mut frames, beats.last().map_or(0, beat::Beat::sign_end));
     for frame in &mut frames {
         frame.face.0 = frame.face.0.map(|weight| weight.clamp(0.0, 1.0));
     }
-    Stitched { motion: Motion { fps: Motion::FPS, frames }, spans, pauses }
+    Stitched { motion: Motion { fps: Motion::FPS, frames }, spans, pauses, settled }
 }
 
 fn spans(beats: &[beat::Beat]) -> Vec<Span> {

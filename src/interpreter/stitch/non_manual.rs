@@ -33,7 +33,7 @@ const GLANCE: f32 = 0.55;
 /// Where the head turns: between the neck's root and the skull's.
 const NECK: Vec3 = Vec3::new(0.0, 0.30, 0.0);
 /// Over so many frames to either side a hand is let go that the head took along.
-const LET_GO: usize = 5;
+pub(super) const LET_GO: usize = 5;
 
 /// The marks that are held over their signs, in the order in which they are laid.
 const HELD: [NonManual; 8] = [
@@ -102,6 +102,18 @@ fn runs(mark: NonManual, items: &[Item], spans: &[Span]) -> Vec<Range<usize>> {
         }
     }
     runs
+}
+
+/// How many frames before the end of a sign its successor's marks may show: a mark leads its sign, and a
+/// nod waits for the last sign that it goes with.
+pub(super) fn lead(pace: Pace) -> usize {
+    let onsets = HELD.map(|mark| onset(mark, pace)).into_iter();
+    onsets.fold(nod_length(pace) / 3, usize::max)
+}
+
+/// Frames of a nod.
+fn nod_length(pace: Pace) -> usize {
+    ((NOD_SECONDS / pace.speed()).max(0.35) * Motion::FPS) as usize
 }
 
 /// Frames in which a mark grows in.
@@ -199,7 +211,7 @@ fn turn_head(pose: &mut Articulation, pitch: f32, yaw: f32, roll: f32) {
 
 /// Down and up again about the moment that a sign ends.
 fn nod(frames: &mut [Articulation], end: usize, pace: Pace) {
-    let length = ((NOD_SECONDS / pace.speed()).max(0.35) * Motion::FPS) as usize;
+    let length = nod_length(pace);
     let begin = end.saturating_sub(length / 3).min(frames.len().saturating_sub(length));
     for (i, frame) in frames.iter_mut().skip(begin).take(length).enumerate() {
         let u = i as f32 / length.max(1) as f32;

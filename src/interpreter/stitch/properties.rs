@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::body::{
-    Arm, Articulation, FingerAngles, HandShape, Joints, Place, Skeleton, ThumbAngles, body_clearance,
+    Arm, Articulation, FingerAngles, HandShape, Joints, Place, Side, Skeleton, ThumbAngles, body_clearance,
 };
 use glam::{EulerRot, Quat, Vec3};
 use proptest::prelude::*;
@@ -98,6 +98,18 @@ fn item() -> impl Strategy<Value = Item> {
 
 fn items() -> impl Strategy<Value = Vec<Item>> {
     prop::collection::vec(item(), 0..7)
+}
+
+/// The same item before any of its motion is there.
+fn without_motion(mut item: Item) -> Item {
+    for clip in &mut item.clips {
+        clip.motion = Arc::new(Motion { fps: Motion::FPS, frames: vec![] });
+    }
+    item
+}
+
+fn bits(pose: &Articulation) -> String {
+    format!("{pose:?}")
 }
 
 fn joints(stitched: &Stitched) -> Vec<Joints> {
@@ -197,6 +209,42 @@ proptest! {
     fn the_same_input_gives_the_same_bits(items in items(), seed in any::<u64>()) {
         let [a, b] = [(); 2].map(|()| stitch(&items, Pace::new(1.3), seed));
         prop_assert_eq!(format!("{:?}", a.motion), format!("{:?}", b.motion));
+    }
+
+    #[test]
+    fn what_is_settled_stays_whatever_comes_after_it(
+        items in items(), missing in prop::collection::vec(prop::bool::weighted(0.2), 7), speed in 0.25..2.0f32,
+    ) {
+        let pace = Pace::new(speed);
+        let items: Vec<Item> = items
+            .into_iter()
+            .zip(missing)
+            .map(|(item, missing)| if missing { without_motion(item) } else { item })
+            .map(|item| Item { mouthing: Some("مدرسة".into()), ..item })
+            .collect();
+        let whole = stitch(&items, pace, 7);
+        let mut before = 0;
+        for known in 1..=items.len() {
+            let later = items.iter().skip(known).cloned().map(without_motion);
+            let part = stitch(&items.iter().take(known).cloned().chain(later).collect::<Vec<_>>(), pace, 7);
+            prop_assert!(part.settled >= before, "{} after {before}", part.settled);
+            before = part.settled;
+            prop_assert!(part.settled <= whole.motion.frames.len());
+            for i in 0..part.settled {
+                let (a, b) = (&part.motion.frames[i], &whole.motion.frames[i]);
+                prop_assert!(bits(a) == bits(b), "frame {i} of {}, {known} known: {a:?} {b:?}", part.settled);
+            }
+            let begun = |of: &Stitched| {
+                let begun = |span: &&Span| span.frames.start < part.settled;
+                of.spans.iter().filter(begun).cloned().collect::<Vec<_>>()
+            };
+            prop_assert_eq!(begun(&part), begun(&whole));
+            // Behind what is known by less than a sign and a transition.
+            if let Some(last) = part.spans.iter().rfind(|span| !items[span.item].clips.is_empty()) {
+                let behind = last.frames.end - part.settled;
+                prop_assert!(behind as f32 / Motion::FPS < (0.5 / speed).max(0.4), "{behind}");
+            }
+        }
     }
 
     #[test]

@@ -3,11 +3,18 @@
 //!
 //! Time is kept here and nowhere else. A window advances it by the real clock, a render by exactly
 //! one frame a picture, so that both show the same motion.
+//!
+//! The last of the queued utterances may be unfinished: its rest is still being made. Where it is signed
+//! faster than it is made, the signer slows down before the end of what there is, holds, and goes on when
+//! there is more.
+
+mod flow;
 
 use crate::body::{Articulation, maths::minimum_jerk};
-use crate::interpreter::stitch::idle;
+use crate::interpreter::stitch::{hold, idle};
 use crate::interpreter::{SignKind, SignSpan, Utterance};
 use bevy::prelude::Resource;
+use flow::Flow;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -19,6 +26,9 @@ const BLEND_SECONDS: f64 = 0.35;
 /// How long captions stay with a sign that has ended, if no other begins, seconds of motion.
 const LINGER_SECONDS: f64 = 0.6;
 
+/// An unfinished headline is not signed further than this before its end, seconds of motion: what is
+/// drawn depends on what comes so shortly after it.
+const MARGIN_SECONDS: f64 = 0.15;
 /// The queue of headlines and the place in the one that is being signed.
 #[derive(Resource)]
 pub struct Playback {
@@ -37,6 +47,10 @@ pub struct Playback {
     queue: VecDeque<Arc<Utterance>>,
     current: Option<Arc<Utterance>>,
     previous: Option<Arc<Utterance>>,
+    /// Whichever of all these is unfinished.
+    unfinished: Option<Arc<Utterance>>,
+    /// How fast time passes in `current`.
+    flow: Flow,
     /// Motion seconds into `current`.
     seconds: f64,
     /// Seconds until the next headline may begin.
@@ -57,6 +71,8 @@ impl Default for Playback {
             queue: VecDeque::new(),
             current: None,
             previous: None,
+            unfinished: None,
+            flow: Flow::default(),
             seconds: 0.0,
             gap_left: 0.0,
             idle_seconds: 0.0,
@@ -77,6 +93,34 @@ impl Playback {
     pub fn push(&mut self, utterance: Arc<Utterance>) {
         self.queue.push_back(utterance);
         self.start_next_if_due(0.0);
+    }
+
+    /// Queues the beginning of a headline whose rest will come by [`Self::extend`]. One at a time is
+    /// unfinished.
+    pub fn begin(&mut self, utterance: Arc<Utterance>) {
+        self.unfinished = Some(utterance.clone());
+        self.push(utterance);
+    }
+
+    /// Puts more of the unfinished headline in its place, which begins with the same frames; `is_whole`
+    /// ends it. Nothing happens where it was cleared meanwhile.
+    pub fn extend(&mut self, utterance: Arc<Utterance>, is_whole: bool) {
+        let Some(shorter) = self.unfinished.take() else { return };
+        let places = self.queue.iter_mut().chain(&mut self.current).chain(&mut self.previous);
+        for place in places.filter(|place| Arc::ptr_eq(place, &shorter)) {
+            *place = utterance.clone();
+        }
+        self.unfinished = (!is_whole).then_some(utterance);
+    }
+
+    /// Forgets the unfinished headline: there will be no more of it.
+    pub fn abandon(&mut self) {
+        let Some(unfinished) = self.unfinished.take() else { return };
+        self.queue.retain(|queued| !Arc::ptr_eq(queued, &unfinished));
+        if self.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &unfinished)) {
+            self.finish(0.0);
+        }
+        self.previous.take_if(|previous| Arc::ptr_eq(previous, &unfinished));
     }
 
     /// Signs the current headline again from its start; when idle, the one before.
@@ -102,7 +146,7 @@ impl Playback {
 
     /// Goes to that many motion seconds from the current headline's start.
     pub fn seek(&mut self, seconds: f64) {
-        self.seconds = if seconds.is_finite() { seconds.clamp(0.0, self.duration()) } else { 0.0 };
+        self.seconds = if seconds.is_finite() { seconds.clamp(0.0, self.reach()) } else { 0.0 };
     }
 
     /// Leaves the current headline and begins the next, if one waits.
@@ -112,9 +156,10 @@ impl Playback {
         self.start_next_if_due(0.0);
     }
 
-    /// Stops signing and forgets what waits.
+    /// Stops signing and forgets what waits, and what was unfinished.
     pub fn clear(&mut self) {
         self.queue.clear();
+        self.abandon();
         self.finish(0.0);
     }
 
@@ -130,9 +175,10 @@ impl Playback {
             self.start_next_if_due(late);
             return;
         }
-        self.seconds += seconds * self.speed;
+        let room = self.is_unfinished().then(|| self.reach() - self.seconds);
+        self.seconds += self.flow.stride(seconds, self.speed, room);
         let over = self.seconds - self.duration();
-        if over < 0.0 {
+        if over < 0.0 || self.is_unfinished() {
             return;
         }
         if self.looped {
@@ -141,6 +187,19 @@ impl Playback {
             self.finish(over / self.speed);
             self.start_next_if_due((-self.gap_left).max(0.0));
         }
+    }
+
+    /// Whether the rest of the current headline is still to come.
+    fn is_unfinished(&self) -> bool {
+        let is_it =
+            |unfinished| self.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, unfinished));
+        self.unfinished.as_ref().is_some_and(is_it)
+    }
+
+    /// How far the current headline can be signed, seconds of its motion.
+    fn reach(&self) -> f64 {
+        let duration = self.duration();
+        if self.is_unfinished() { (duration - MARGIN_SECONDS).max(0.0) } else { duration }
     }
 
     fn finish(&mut self, rested: f64) {
@@ -159,7 +218,8 @@ impl Playback {
             && let Some(next) = self.queue.pop_front()
         {
             self.current = Some(next);
-            self.seconds = late * self.speed;
+            self.flow = Flow::default();
+            self.seconds = (late * self.speed).min(self.reach());
         }
     }
 
@@ -250,115 +310,13 @@ impl Playback {
         let idle = (self.idle)((self.idle_seconds as f32 + later).max(0.0));
         let Some(utterance) = &self.current else { return idle };
         let at = (self.seconds as f32 + later).max(0.0);
-        let Some(signing) = utterance.motion.sample(at) else { return idle };
+        let Some(mut signing) = utterance.motion.sample(at) else { return idle };
+        if let Some((seconds, amount)) = self.flow.held() {
+            hold(&mut signing, (seconds + later).max(0.0), amount);
+        }
         idle.lerp(&signing, minimum_jerk(at / BLEND_SECONDS as f32))
     }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::body::Motion;
-    use crate::interpreter::{Coverage, Plan};
-
-    /// An utterance of that many frames at 60 a second, that signs nothing.
-    pub(crate) fn utterance(text: &str, frames: usize) -> Arc<Utterance> {
-        let coverage = Coverage { content_words: 0, signed_words: 0, spelled_words: 0 };
-        let plan = Plan { text: text.into(), signs: vec![], omitted: vec![], coverage, notices: vec![] };
-        let motion = Motion { fps: Motion::FPS, frames: vec![Articulation::neutral(); frames] };
-        Arc::new(Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![] })
-    }
-
-    #[test]
-    fn headlines_are_signed_in_the_order_they_came_with_a_gap_between() {
-        let mut playback = Playback::default();
-        playback.push(utterance("a", 60));
-        playback.push(utterance("b", 60));
-        assert_eq!(playback.current().map(|u| u.plan.text.as_str()), Some("a"));
-        playback.advance(1.1);
-        assert!(playback.current().is_none());
-        playback.advance(0.71);
-        assert_eq!(playback.current().map(|u| u.plan.text.as_str()), Some("b"));
-        playback.advance(1.0);
-        assert!(playback.is_idle());
-    }
-
-    #[test]
-    fn what_remains_is_what_passes_until_all_is_signed() {
-        let mut playback = Playback::default();
-        playback.set_speed(0.5);
-        for text in ["a", "b", "c"] {
-            playback.push(utterance(text, 90));
-        }
-        let mut left = playback.remaining();
-        assert!((left - (9.0 + 1.6)).abs() < 1e-6);
-        while left > 0.011 {
-            assert!(!playback.is_idle());
-            playback.advance(0.01);
-            left -= 0.01;
-            assert!((playback.remaining() - left).abs() < 1e-6);
-        }
-        playback.advance(0.02);
-        assert!(playback.is_idle());
-    }
-
-    #[test]
-    fn half_speed_takes_twice_as_long() {
-        let mut playback = Playback::default();
-        playback.set_speed(0.5);
-        playback.push(utterance("a", 60));
-        playback.advance(1.9);
-        assert!(playback.current().is_some());
-        playback.advance(0.2);
-        assert!(playback.is_idle());
-    }
-
-    #[test]
-    fn time_stands_still_while_paused_and_steps_move_single_frames() {
-        let mut playback = Playback::default();
-        playback.push(utterance("a", 60));
-        playback.advance(0.5);
-        playback.step(-3);
-        playback.advance(10.0);
-        assert!((playback.seconds() - 0.45).abs() < 1e-9);
-        playback.step(1000);
-        assert_eq!(playback.seconds(), 1.0);
-    }
-
-    #[test]
-    fn the_last_headline_can_be_replayed_and_looped() {
-        let mut playback = Playback::default();
-        playback.push(utterance("a", 60));
-        playback.advance(1.5);
-        assert!(playback.is_idle());
-        playback.replay();
-        playback.looped = true;
-        playback.advance(5.0);
-        assert_eq!(playback.current().map(|u| u.plan.text.as_str()), Some("a"));
-        playback.clear();
-        assert!(playback.is_idle());
-    }
-
-    #[test]
-    fn nonsense_speeds_and_places_are_brought_within_bounds() {
-        let mut playback = Playback::default();
-        playback.push(utterance("a", 60));
-        playback.set_speed(f64::NAN);
-        assert_eq!(playback.speed(), 1.0);
-        playback.set_speed(1e9);
-        assert_eq!(playback.speed(), 2.0);
-        playback.seek(f64::INFINITY);
-        assert_eq!(playback.seconds(), 0.0);
-        playback.seek(-3.0);
-        assert_eq!(playback.seconds(), 0.0);
-    }
-
-    #[test]
-    fn an_empty_motion_ends_at_once() {
-        let mut playback = Playback::default();
-        playback.push(utterance("a", 0));
-        let _ = playback.articulation();
-        playback.advance(0.01);
-        assert!(playback.current().is_none());
-    }
-}
+pub(crate) mod tests;

@@ -1,0 +1,303 @@
+//! A headline while it is made: the sources are asked sign by sign, and what of it is certain can be
+//! signed before the rest is there.
+
+use super::mouthed;
+use super::source::{SignRequest, SourcedMotion};
+use super::stitch::{self, Clip, Item, Pace, Stitched};
+use super::{Interpreter, InterpreterError, Omission, Plan, PlannedSign, SignKind, SignSpan, Utterance};
+use crate::body::Motion;
+use crate::lexicon::SignId;
+use std::sync::Arc;
+
+/// What a source gave for a sign or a letter, and who passed before.
+#[derive(Clone, Debug)]
+struct Part {
+    sourced: SourcedMotion,
+    passed_over: Vec<String>,
+}
+
+/// A headline in the making.
+///
+/// What [`so_far`](Self::so_far) gives is a beginning, bit for bit, of what [`finish`](Self::finish) will.
+#[derive(Debug)]
+pub struct Making<'a> {
+    interpreter: &'a Interpreter,
+    id: String,
+    plan: Arc<Plan>,
+    /// What was found for the parts asked for so far; none where no source answered.
+    parts: Vec<Vec<Option<Part>>>,
+    /// How many planned signs are decided.
+    decided: usize,
+}
+
+impl<'a> Making<'a> {
+    pub(super) fn new(interpreter: &'a Interpreter, id: &str, plan: Plan) -> Self {
+        let parts = vec![Vec::new(); plan.signs.len()];
+        let mut making = Self { interpreter, id: id.to_owned(), plan: Arc::new(plan), parts, decided: 0 };
+        making.decide();
+        making
+    }
+
+    /// What is signed. Signs that no source has are noted in it as they are met.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// How many of the plan's signs have a motion or are known to have none.
+    pub fn decided(&self) -> usize {
+        self.decided
+    }
+
+    /// Asks the sources for the next sign, or the next letter of a spelled word; says whether there was
+    /// one to ask for.
+    pub fn ask(&mut self) -> bool {
+        let Some(sign) = self.plan.signs.get(self.decided) else { return false };
+        let Some(&id) = sign.signs.get(self.parts[self.decided].len()) else { return false };
+        let part = match self.part(sign, id) {
+            Ok(part) => Some(part),
+            Err(notice) => {
+                Arc::make_mut(&mut self.plan).notices.push(notice);
+                None
+            }
+        };
+        self.parts[self.decided].push(part);
+        self.decide();
+        true
+    }
+
+    /// The utterance up to where it is certain; none while nothing of it is. Its spans are those of the
+    /// signs that have begun by then.
+    pub fn so_far(&self) -> Option<Utterance> {
+        let stitched = self.anything().then(|| self.stitched())?;
+        let settled = if self.is_decided() { stitched.motion.frames.len() } else { stitched.settled };
+        (settled > 0).then(|| self.utterance(stitched, settled))
+    }
+
+    /// The whole utterance; signs that were not asked for are left out as those without motion are.
+    ///
+    /// # Errors
+    /// [`InterpreterError::NothingToSign`] where nothing of the plan moves.
+    pub fn finish(mut self) -> Result<Utterance, InterpreterError> {
+        while let Some(sign) = self.plan.signs.get(self.decided) {
+            self.parts[self.decided].resize(sign.signs.len(), None);
+            self.decide();
+        }
+        if !self.anything() {
+            return Err(InterpreterError::NothingToSign { id: self.id, reasons: reasons(&self.plan) });
+        }
+        let stitched = self.stitched();
+        let all = stitched.motion.frames.len();
+        Ok(self.utterance(stitched, all))
+    }
+
+    /// Goes on to the next planned sign that lacks a part.
+    fn decide(&mut self) {
+        while let Some(sign) = self.plan.signs.get(self.decided) {
+            let parts = &self.parts[self.decided];
+            if parts.len() < sign.signs.len() {
+                return;
+            }
+            if sign.kind != SignKind::Pause && parts.iter().all(Option::is_none) {
+                let (word, span) = (sign.gloss.clone(), sign.span.clone());
+                let omission = Omission { word, span, reason: "no-motion" };
+                Arc::make_mut(&mut self.plan).omitted.push(omission);
+            }
+            self.decided += 1;
+        }
+    }
+
+    /// Whether there is nothing more to ask for.
+    pub fn is_decided(&self) -> bool {
+        self.decided == self.plan.signs.len()
+    }
+
+    /// Whether anything that is decided moves.
+    fn anything(&self) -> bool {
+        self.parts.iter().take(self.decided).flatten().any(Option::is_some)
+    }
+
+    /// Asks the sources for a part of a planned sign.
+    fn part(&self, sign: &PlannedSign, id: SignId) -> Result<Part, String> {
+        let lexicon = self.interpreter.lexicon();
+        if id.0 as usize >= lexicon.len() {
+            return Err(format!("«{}»: sign {} is not of this lexicon", sign.gloss, id.0));
+        }
+        let entry = lexicon.entry(id);
+        let request = SignRequest { sign: id, entry, lexicon, kind: sign.kind };
+        let answer = self.interpreter.sources().ask(&request);
+        match answer.motion {
+            Some(sourced) => Ok(Part { sourced, passed_over: answer.passed_over }),
+            None => Err(format!("«{}» has no motion: {}", entry.gloss, answer.passed_over.join("; "))),
+        }
+    }
+
+    /// What is decided, stitched as if the rest had no motion.
+    pub(super) fn stitched(&self) -> Stitched {
+        let config = self.interpreter.config();
+        let mut words = if config.mouthing { mouthed::words(&self.plan) } else { Vec::new() };
+        words.resize(self.plan.signs.len(), None);
+        let signs = self.plan.signs.iter().enumerate().zip(words);
+        let items: Vec<Item> =
+            signs.map(|((i, sign), word)| Item { mouthing: word, ..self.item(i, sign) }).collect();
+        stitch::stitch(&items, Pace::new(config.speed), config.seed)
+    }
+
+    fn item(&self, at: usize, sign: &PlannedSign) -> Item {
+        let nothing = Arc::new(Motion { fps: Motion::FPS, frames: Vec::new() });
+        let clip = |(letter, &id): (usize, &SignId)| {
+            let part = self.found(at, letter).map(|part| part.sourced.motion.clone());
+            Clip { sign: id, motion: part.unwrap_or_else(|| nothing.clone()) }
+        };
+        let scale = self.interpreter.config().pause_scale;
+        let scale = if scale.is_finite() { scale.clamp(0.0, 4.0) } else { 1.0 };
+        Item {
+            kind: sign.kind,
+            clips: sign.signs.iter().enumerate().map(clip).collect(),
+            pause_millis: (sign.pause_millis as f32 * scale) as u32,
+            non_manuals: sign.non_manuals.clone(),
+            mouthing: None,
+        }
+    }
+
+    /// What was found for a part of a decided sign.
+    fn found(&self, sign: usize, letter: usize) -> Option<&Part> {
+        let parts = self.parts.get(sign).filter(|_| sign < self.decided)?;
+        parts.get(letter)?.as_ref()
+    }
+
+    fn utterance(&self, stitched: Stitched, frames: usize) -> Utterance {
+        let Stitched { mut motion, spans, .. } = stitched;
+        motion.frames.truncate(frames);
+        let begun = spans.into_iter().filter(|span| span.frames.start < frames);
+        let spans = begun.map(|span| self.sign_span(span)).collect();
+        Utterance { plan: self.plan.clone(), motion: Arc::new(motion), spans }
+    }
+
+    fn sign_span(&self, span: stitch::Span) -> SignSpan {
+        let part = self.found(span.item, span.part);
+        SignSpan {
+            sign: span.item,
+            part: span.part,
+            frames: span.frames,
+            provenance: part.map(|part| part.sourced.provenance.clone()),
+            passed_over: part.map(|part| part.passed_over.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a plan says about its being empty, shortened.
+fn reasons(plan: &Plan) -> Vec<String> {
+    const MOST: usize = 5;
+    let omitted = plan.omitted.iter().map(|omission| {
+        let word: String = omission.word.chars().take(30).collect();
+        format!("«{word}»: {}", omission.reason)
+    });
+    plan.notices.iter().cloned().chain(omitted).take(MOST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interpreter::{InterpreterConfig, MotionSource, PassedOver, Planner, Sources};
+    use crate::lexicon::Lexicon;
+    use proptest::prelude::*;
+    use std::sync::OnceLock;
+
+    /// What ships, but for every so many signs, of which it has none.
+    struct Gaps(u32);
+
+    impl MotionSource for Gaps {
+        fn name(&self) -> &'static str {
+            "gaps"
+        }
+
+        fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
+            let none = || PassedOver("a gap".into());
+            if (request.sign.0 + 1).is_multiple_of(self.0) {
+                return Err(none());
+            }
+            Sources::standard(false).ask(request).motion.ok_or_else(none)
+        }
+    }
+
+    fn interpreter(gaps: u32, speed: f32) -> Interpreter {
+        static LEXICON: OnceLock<Arc<Lexicon>> = OnceLock::new();
+        let lexicon = LEXICON.get_or_init(|| Arc::new(Lexicon::builtin().unwrap())).clone();
+        let config = InterpreterConfig { speed, seed: 3, ..InterpreterConfig::default() };
+        let interpreter = Interpreter::new(Planner::default(), lexicon, config);
+        interpreter.with_sources(Sources::new(vec![Box::new(Gaps(gaps))]))
+    }
+
+    const WORDS: [&str; 12] =
+        ["الحكومة", "تعلن", "افتتاح", "مشفى", "في", "حلب", "يوم", "الخميس", "سامر،", "25", "هل", "لم"];
+
+    fn bits(motion: &Motion, frames: usize) -> String {
+        format!("{:?}", &motion.frames[..frames])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(10) })]
+
+        #[test]
+        fn what_was_shown_is_a_beginning_of_the_whole(
+            words in prop::collection::vec(prop::sample::select(&WORDS[..]), 1..9),
+            gaps in 2..40u32, speed in 0.5..2.0f32,
+        ) {
+            let interpreter = interpreter(gaps, speed);
+            let plan = interpreter.plan(&words.join(" "));
+            let whole = interpreter.sign("1", plan.clone());
+            let mut making = Making::new(&interpreter, "1", plan);
+            let mut shown = Vec::new();
+            while making.ask() {
+                shown.extend(making.so_far());
+            }
+            let Ok(whole) = whole else {
+                prop_assert!(shown.is_empty());
+                return Ok(());
+            };
+            let finished = making.finish().unwrap();
+            prop_assert_eq!(&finished.plan, &whole.plan);
+            shown.push(finished);
+            let mut longest = 0;
+            for part in &shown {
+                let frames = part.motion.frames.len();
+                prop_assert!(frames >= longest && frames <= whole.motion.frames.len());
+                longest = frames;
+                prop_assert!(bits(&part.motion, frames) == bits(&whole.motion, frames));
+                prop_assert_eq!(&part.spans[..], &whole.spans[..part.spans.len()]);
+            }
+            prop_assert_eq!(longest, whole.motion.frames.len());
+        }
+    }
+
+    fn first_sign(making: &mut Making) {
+        while making.decided() == 0 {
+            assert!(making.ask());
+        }
+    }
+
+    #[test]
+    fn a_headline_can_begin_with_its_first_sign() {
+        let interpreter = interpreter(1_000_000, 1.0);
+        let mut making = Making::new(&interpreter, "1", interpreter.plan("الحكومة تعلن افتتاح مشفى"));
+        assert!(making.so_far().is_none());
+        first_sign(&mut making);
+        let begun = making.so_far().unwrap();
+        assert_eq!(begun.spans.len(), making.plan().signs[0].signs.len());
+        let span = &begun.spans[0].frames;
+        assert!(begun.motion.frames.len() > span.start + span.len() / 3, "{span:?}");
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_left_out_and_the_signer_comes_to_rest() {
+        let interpreter = interpreter(1_000_000, 1.0);
+        let mut making = Making::new(&interpreter, "1", interpreter.plan("الحكومة تعلن افتتاح مشفى"));
+        first_sign(&mut making);
+        let begun = making.so_far().unwrap();
+        let cut = making.finish().unwrap();
+        assert_eq!(cut.motion.frames.last().unwrap().arms, stitch::rest().arms);
+        let shown = begun.motion.frames.len();
+        assert_eq!(bits(&cut.motion, shown), bits(&begun.motion, shown));
+        assert!(cut.plan.omitted.iter().any(|omission| omission.reason == "no-motion"));
+    }
+}
