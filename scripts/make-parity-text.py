@@ -143,8 +143,15 @@ def main(root):
     gradients(f"{root}/clip_text_proj", load(transformers.CLIPTextModelWithProjection, "clip_text_proj"),
               lambda m: m(input_ids=z["in.input_ids"]).text_embeds)
     w = read("marian")
-    gradients(f"{root}/marian", load(transformers.MarianMTModel, "marian"), lambda m: m(
+    gradients(f"{root}/marian", all_rows_learn(load(transformers.MarianMTModel, "marian")), lambda m: m(
         input_ids=w["in.input_ids"], decoder_input_ids=w["in.decoder_input_ids"]).logits)
+
+
+def all_rows_learn(model):
+    """torch keeps the padding's vector as it is, which is also the one that translations begin with."""
+    for part in (model.model.encoder, model.model.decoder):
+        part.embed_tokens.padding_idx = None
+    return model
 
 
 main(sys.argv[1])

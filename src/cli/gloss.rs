@@ -30,8 +30,9 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let settings = Config::load(None)?;
     let on_air = args.on_air || settings.on_air.unwrap_or(false);
-    let (sources, planner) = args.sources.sources(&settings, settings.seed.unwrap_or(0), on_air)?;
-    let lexicon = load(args.lexicon, settings)?;
+    let lexicon = load(args.lexicon, settings.lexicon.clone())?;
+    let (sources, planner) =
+        args.sources.sources(&settings, settings.seed.unwrap_or(0), on_air, &lexicon)?;
     let mut out = io::stdout().lock();
     let mut print = |text: &str| -> anyhow::Result<()> {
         let plan = foreseen(sources.plan(&planner, text, &lexicon), &sources, &lexicon);
@@ -58,9 +59,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// What ships, what was imported, what the settings and the flags name.
-fn load(folders: Vec<PathBuf>, settings: Config) -> anyhow::Result<Lexicon> {
+fn load(folders: Vec<PathBuf>, settings: Option<Vec<PathBuf>>) -> anyhow::Result<Lexicon> {
     let mut config = LexiconConfig::from_environment();
-    config.folders.extend(settings.lexicon.unwrap_or_default());
+    config.folders.extend(settings.unwrap_or_default());
     config.folders.extend(folders);
     Ok(Lexicon::load(&config)?)
 }

@@ -6,6 +6,7 @@ mod config;
 mod gloss;
 mod letters;
 mod lexicon;
+mod models;
 mod pose;
 #[cfg(feature = "app")]
 mod render;
@@ -42,6 +43,8 @@ enum Command {
     Lexicon(lexicon::Args),
     /// The manual alphabet: measure it from recordings.
     Letters(letters::Args),
+    /// The networks' files: list, verify, pull, path.
+    Models(models::Args),
     /// Avatars: build our own, check anybody's.
     Avatar(avatar::Args),
     /// `.pose` files: what is in them, convert, normalise.
@@ -64,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Gloss(args) => gloss::run(args),
         Command::Lexicon(args) => lexicon::run(args),
         Command::Letters(args) => letters::run(args),
+        Command::Models(args) => models::run(args),
         Command::Avatar(args) => avatar::run(args),
         Command::Pose(args) => pose::run(args),
         Command::Config(args) => config::run(args),

@@ -105,7 +105,7 @@ impl Settings {
         let folders = self.file.lexicon.iter().flatten().chain(&self.flags.lexicon).cloned().collect();
         let lexicon = Lexicon::load(&LexiconConfig { folders, ..LexiconConfig::from_environment() })?;
         let seed = self.flags.seed.or(self.file.seed).unwrap_or(0);
-        let (sources, planner) = self.flags.sources.sources(&self.file, seed, on_air)?;
+        let (sources, planner) = self.flags.sources.sources(&self.file, seed, on_air, &lexicon)?;
         let mouthing = self.flags.mouthing.map(Switch::is_on).or(self.file.mouthing).unwrap_or(true);
         let defaults = InterpreterConfig::default();
         let config = InterpreterConfig { speed: speed as f32, seed, on_air, mouthing, ..defaults };

@@ -2,10 +2,13 @@
 
 use crate::config::Config;
 use crate::interpreter::{
-    GenerationUnit, GeneratorKind, Models, Planner, PlannerConfig, SourceConfig, SourceOrder, Sources,
+    GenerationUnit, GeneratorKind, Planner, PlannerConfig, SourceConfig, SourceOrder, Sources, networks,
 };
-use crate::lexicon::LexiconConfig;
+use crate::lexicon::{Lexicon, LexiconConfig};
+use crate::models::bundles::Loader;
+use crate::models::weights::Places;
 use anyhow::anyhow;
+use candle_core::Device;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -28,7 +31,7 @@ pub(super) struct SourceFlags {
     /// [default: 0].
     #[arg(long, help_heading = HEADING, value_name = "SHARE", value_parser = share, env = "NASHRA_BLEND")]
     blend: Option<f32>,
-    /// The folder of models [default: models in the user's data folder].
+    /// A folder of models, looked in before the usual places (`nashra models list` shows them).
     #[arg(long, help_heading = HEADING, value_name = "DIR", env = "NASHRA_MODELS")]
     models: Option<PathBuf>,
 }
@@ -115,25 +118,21 @@ impl SourceFlags {
         })
     }
 
-    /// The models that are there, and where they were looked for.
-    fn models(&self, file: &Config) -> Models {
-        let named = self.models.clone().or_else(|| file.models.clone());
-        let folder =
-            named.or_else(|| LexiconConfig::from_environment().data_dir.map(|data| data.join("models")));
-        Models { folder, ..Models::default() }
-    }
-
     /// The sources, and a planner that plans for them.
     pub(super) fn sources(
         &self,
         file: &Config,
         seed: u64,
         on_air: bool,
+        lexicon: &Lexicon,
     ) -> anyhow::Result<(Sources, Planner)> {
         let config = self.resolve(file, seed, on_air)?;
-        let sources = Sources::of(&config, &self.models(file))?;
+        let places = Places::new(self.models.clone(), file.models.clone());
+        let indices = LexiconConfig::from_environment().data_dir.map(|data| data.join("indices"));
+        let loader = Loader::new(places, Device::Cpu);
+        let models = networks::load(&config, &loader, lexicon, indices.as_deref())?;
         let planner = config.order.planner(PlannerConfig { on_air, ..PlannerConfig::default() });
-        Ok((sources, Planner::new(planner)))
+        Ok((Sources::of(&config, &models)?, Planner::new(planner)))
     }
 }
 
@@ -174,8 +173,9 @@ mod tests {
             models: Some("/nowhere/models".into()),
             ..SourceFlags::default()
         };
-        let message = flags.sources(&Config::default(), 0, false).err().unwrap().to_string();
-        assert!(message.contains("/nowhere/models") && message.contains("nashra models pull"), "{message}");
+        let lexicon = Lexicon::builtin().unwrap();
+        let message = flags.sources(&Config::default(), 0, false, &lexicon).err().unwrap().to_string();
+        assert!(message.contains("/nowhere/models") && message.contains("sign-clip"), "{message}");
         assert!(share("1.5").is_err() && share("0.5") == Ok(0.5));
     }
 }

@@ -16,7 +16,7 @@ use glam::Vec3;
 use std::ops::Range;
 
 /// What models see of the signs beside a transition, frames: half a second.
-const CONTEXT: usize = 30;
+pub(super) const CONTEXT: usize = 30;
 /// Shorter transitions have no room to be mixed, frames.
 const SHORTEST: usize = 4;
 /// At both ends, this part of the transition fades.

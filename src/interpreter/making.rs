@@ -1,12 +1,15 @@
 //! A headline while it is made: the sources are asked sign by sign, and what of it is certain can be
 //! signed before the rest is there.
 
+use super::blend::{self, Join};
 use super::mouthed;
-use super::source::{SignRequest, SourcedMotion};
+use super::source::{SignRequest, SourcedMotion, Sources};
 use super::stitch::{self, Clip, Item, Pace, Stitched};
 use super::{Interpreter, InterpreterError, Omission, Plan, PlannedSign, SignKind, SignSpan, Utterance};
-use crate::body::Motion;
-use crate::lexicon::SignId;
+use crate::body::{Articulation, Motion};
+use crate::lexicon::{Provenance, SignId};
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a source gave for a sign or a letter, and who passed before.
@@ -28,12 +31,15 @@ pub struct Making<'a> {
     parts: Vec<Vec<Option<Part>>>,
     /// How many planned signs are decided.
     decided: usize,
+    /// Transitions by their first frame, with a model's way in them; none where they stay as stitched.
+    ways: BTreeMap<usize, Option<Vec<Articulation>>>,
 }
 
 impl<'a> Making<'a> {
     pub(super) fn new(interpreter: &'a Interpreter, id: &str, plan: Plan) -> Self {
         let parts = vec![Vec::new(); plan.signs.len()];
-        let mut making = Self { interpreter, id: id.to_owned(), plan: Arc::new(plan), parts, decided: 0 };
+        let (id, plan, ways) = (id.to_owned(), Arc::new(plan), BTreeMap::new());
+        let mut making = Self { interpreter, id, plan, parts, decided: 0, ways };
         making.decide();
         making
     }
@@ -52,9 +58,13 @@ impl<'a> Making<'a> {
     /// one to ask for.
     pub fn ask(&mut self) -> bool {
         let Some(sign) = self.plan.signs.get(self.decided) else { return false };
-        let Some(&id) = sign.signs.get(self.parts[self.decided].len()) else { return false };
+        let asked = self.parts[self.decided].len();
+        let Some(&id) = sign.signs[..Sources::parts_of(sign)].get(asked) else { return false };
         let part = match self.part(sign, id) {
-            Ok(part) => Some(part),
+            Ok(part) => {
+                self.note_source(&part.sourced.provenance);
+                Some(part)
+            }
             Err(notice) => {
                 Arc::make_mut(&mut self.plan).notices.push(notice);
                 None
@@ -65,11 +75,19 @@ impl<'a> Making<'a> {
         true
     }
 
+    /// Captions are marked by the plan, so it says where a sign comes from in the end.
+    fn note_source(&mut self, provenance: &Provenance) {
+        if self.plan.signs[self.decided].provenance.as_ref() != Some(provenance) {
+            Arc::make_mut(&mut self.plan).signs[self.decided].provenance = Some(provenance.clone());
+        }
+    }
+
     /// The utterance up to where it is certain; none while nothing of it is. Its spans are those of the
     /// signs that have begun by then.
-    pub fn so_far(&self) -> Option<Utterance> {
-        let stitched = self.anything().then(|| self.stitched())?;
-        let settled = if self.is_decided() { stitched.motion.frames.len() } else { stitched.settled };
+    pub fn so_far(&mut self) -> Option<Utterance> {
+        let mut stitched = self.anything().then(|| self.stitched())?;
+        let all = if self.is_decided() { stitched.motion.frames.len() } else { stitched.settled };
+        let settled = self.blend(&mut stitched, all);
         (settled > 0).then(|| self.utterance(stitched, settled))
     }
 
@@ -79,22 +97,74 @@ impl<'a> Making<'a> {
     /// [`InterpreterError::NothingToSign`] where nothing of the plan moves.
     pub fn finish(mut self) -> Result<Utterance, InterpreterError> {
         while let Some(sign) = self.plan.signs.get(self.decided) {
-            self.parts[self.decided].resize(sign.signs.len(), None);
+            self.parts[self.decided].resize(Sources::parts_of(sign), None);
             self.decide();
         }
         if !self.anything() {
             return Err(InterpreterError::NothingToSign { id: self.id, reasons: reasons(&self.plan) });
         }
-        let stitched = self.stitched();
+        let mut stitched = self.stitched();
         let all = stitched.motion.frames.len();
+        self.blend(&mut stitched, all);
         Ok(self.utterance(stitched, all))
+    }
+
+    /// Mixes a model's ways into the transitions within the first `settled` frames, each asked for once,
+    /// and says up to where the result is certain: a transition is not before the sign behind it is.
+    fn blend(&mut self, stitched: &mut Stitched, settled: usize) -> usize {
+        let sources = self.interpreter.sources();
+        if sources.config().blend <= 0.0 {
+            return settled;
+        }
+        let mut certain = settled;
+        for pair in stitched.spans.windows(2) {
+            let frames = pair[0].frames.end..pair[1].frames.start;
+            if frames.is_empty() || frames.end >= stitched.motion.frames.len() {
+                continue;
+            }
+            if pair[1].frames.end.min(frames.end + blend::CONTEXT) > settled {
+                certain = certain.min(frames.start);
+                break;
+            }
+            if !self.ways.contains_key(&frames.start) {
+                let way = self.way(&mut stitched.motion, pair, frames.clone());
+                self.ways.insert(frames.start, way);
+            }
+            if let Some(Some(way)) = self.ways.get(&frames.start) {
+                stitched.motion.frames[frames].clone_from_slice(way);
+            }
+        }
+        certain
+    }
+
+    /// A transition with a model's way in it; none where it stays as it was stitched.
+    fn way(
+        &mut self,
+        motion: &mut Motion,
+        pair: &[stitch::Span],
+        frames: Range<usize>,
+    ) -> Option<Vec<Articulation>> {
+        let [before, after] = [&pair[0], &pair[1]].map(|span| self.found(span.item, span.part));
+        let [before, after] = [&before?.sourced.provenance, &after?.sourced.provenance];
+        let text = &self.plan.signs.get(pair[1].item)?.gloss;
+        let stitched = motion.frames[frames.clone()].to_vec();
+        let join = Join { frames: frames.clone(), before, after, text };
+        match self.interpreter.sources().blend(motion, &join) {
+            Ok(()) => {}
+            Err(why) => {
+                let notice = format!("the way to «{text}» is as it was stitched: {why}");
+                Arc::make_mut(&mut self.plan).notices.push(notice);
+            }
+        }
+        let blended = motion.frames[frames.clone()].to_vec();
+        (blended != stitched).then_some(blended)
     }
 
     /// Goes on to the next planned sign that lacks a part.
     fn decide(&mut self) {
         while let Some(sign) = self.plan.signs.get(self.decided) {
             let parts = &self.parts[self.decided];
-            if parts.len() < sign.signs.len() {
+            if parts.len() < Sources::parts_of(sign) {
                 return;
             }
             if sign.kind != SignKind::Pause && parts.iter().all(Option::is_none) {
@@ -124,7 +194,7 @@ impl<'a> Making<'a> {
         }
         let entry = lexicon.entry(id);
         let request = SignRequest { sign: id, entry, lexicon, kind: sign.kind };
-        let answer = self.interpreter.sources().ask(&request);
+        let answer = self.interpreter.sources().ask_for(sign, &request);
         match answer.motion {
             Some(sourced) => Ok(Part { sourced, passed_over: answer.passed_over }),
             None => Err(format!("«{}» has no motion: {}", entry.gloss, answer.passed_over.join("; "))),
@@ -152,7 +222,7 @@ impl<'a> Making<'a> {
         let scale = if scale.is_finite() { scale.clamp(0.0, 4.0) } else { 1.0 };
         Item {
             kind: sign.kind,
-            clips: sign.signs.iter().enumerate().map(clip).collect(),
+            clips: sign.signs.iter().take(Sources::parts_of(sign)).enumerate().map(clip).collect(),
             pause_millis: (sign.pause_millis as f32 * scale) as u32,
             non_manuals: sign.non_manuals.clone(),
             mouthing: None,
@@ -198,7 +268,7 @@ fn reasons(plan: &Plan) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interpreter::{InterpreterConfig, MotionSource, PassedOver, Planner, Sources};
+    use crate::interpreter::{InterpreterConfig, MotionSource, PassedOver, Planner};
     use crate::lexicon::Lexicon;
     use proptest::prelude::*;
     use std::sync::OnceLock;

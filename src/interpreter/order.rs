@@ -77,8 +77,8 @@ pub struct SourceConfig {
 pub enum SourceError {
     /// No retriever is loaded.
     #[error(
-        "the source `retrieve` needs the model `signclip`, which is not loaded{}: get it with `nashra models \
-         pull signclip`, or name its folder with --models", looked_in(.folder.as_ref())
+        "the source `retrieve` needs the model `sign-clip`, which is not loaded{}: name its \
+         folder with --models; `nashra models list` says where it is looked for", looked_in(.folder.as_ref())
     )]
     NoRetriever {
         /// Where it was looked for.
@@ -86,8 +86,8 @@ pub enum SourceError {
     },
     /// The generator is not loaded.
     #[error(
-        "{wanted_by} needs the model `{model}`, which is not loaded{}: get it with `nashra models pull \
-         {model}`, or name its folder with --models", looked_in(.folder.as_ref())
+        "{wanted_by} needs the model `{model}`, which is not loaded{}: name its folder with \
+         --models; `nashra models list` says where it is looked for", looked_in(.folder.as_ref())
     )]
     NoGenerator {
         /// What asked for it.

@@ -95,9 +95,10 @@ impl Interpreter {
         self.config.speed = Pace::new(speed).speed();
     }
 
-    /// What would be signed.
+    /// What would be signed. Words that only a model knows are asked for here, so that what follows is
+    /// certain.
     pub fn plan(&self, text: &str) -> Plan {
-        self.planner.plan(text, &self.lexicon)
+        self.sources.plan(&self.planner, text, &self.lexicon)
     }
 
     /// Where motion comes from.

@@ -116,9 +116,9 @@ fn mark(plan: &Plan, span: &Range<usize>) -> Mark {
     if signs.peek().is_none() {
         return Mark::Unsigned;
     }
-    let marks = signs.map(|sign| match (&sign.provenance, sign.kind) {
-        (Some(Provenance::Practice), _) => Mark::Practice,
-        (_, SignKind::Spelled) => Mark::Spelled,
+    let marks = signs.map(|sign| match sign.kind {
+        _ if sign.provenance.as_ref().is_some_and(Provenance::is_practice) => Mark::Practice,
+        SignKind::Spelled => Mark::Spelled,
         _ => Mark::None,
     });
     // One practice sign is enough for the word to carry its mark.

@@ -291,13 +291,16 @@ pub(super) fn show_tag(
 
 /// Text, colour and whether the shape is filled; colour is never the only difference.
 fn tag(provenance: &Provenance) -> Option<(&'static str, Color, bool)> {
+    // Retrieved or imitated, an invented sign stays one.
+    if provenance.is_practice() {
+        return Some((PRACTICE_MARK, PRACTICE, true));
+    }
     match provenance {
-        Provenance::Practice => Some((PRACTICE_MARK, PRACTICE, true)),
         Provenance::Letter { .. } => {
             Some(("تهجئة بالأصابع – حروف مقيسة من تسجيلات أردنية، لم تُراجَع بعد", SPELLED, false))
         }
         Provenance::Generated { .. } => Some(("حركة ولّدها نموذج آلي", PRACTICE, false)),
         Provenance::Retrieved { .. } => Some(("أقرب تسجيل إلى الكلمة", SPELLED, true)),
-        Provenance::Recorded { .. } => None,
+        Provenance::Recorded { .. } | Provenance::Practice => None,
     }
 }

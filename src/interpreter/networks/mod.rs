@@ -31,34 +31,47 @@ const SIGN_CLIP: &str = "sign-clip";
 /// loaded: with `auto`, a generator that learnt invented signs, or a retriever where nothing is recorded.
 ///
 /// # Errors
-/// Where a model is there and is broken: the file, and what is wrong with it. One that is not there is
-/// not an error here; who needs it says so.
+/// Where a model is asked for by name and is nowhere: what it lacks, where it was looked for, and how to
+/// get it. Where one is there and is broken: the file, and what is wrong with it.
 pub fn load(
     config: &SourceConfig,
     loader: &Loader,
     lexicon: &Lexicon,
     indices: Option<&Path>,
 ) -> Result<Models, NetworkError> {
-    let mut models =
-        Models { folder: loader.places().destination().map(Path::to_owned), ..Models::default() };
+    let mut models = Models { folder: loader.places().destination().map(Path::to_owned), ..Models::default() };
+    let is_needed = config.order == SourceOrder::Retrieve;
     if wants_retriever(config, lexicon)
-        && let Some((folder, card)) = found(loader, SIGN_CLIP)?
+        && let Some((folder, card)) = found(loader, SIGN_CLIP, is_needed)?
     {
         let retriever = SignClipRetriever::load(&folder, card, loader, lexicon, indices)?;
         models.retriever = Some(Arc::new(retriever));
     }
-    for kind in [GeneratorKind::T2mGpt, GeneratorKind::MotionClip] {
-        let wanted = config.generator.is_none_or(|generator| generator == kind);
-        if !wanted || !models.generators.is_empty() || !wants_generators(config) {
-            continue;
-        }
-        let Some((folder, card)) = found(loader, kind.name())? else { continue };
-        let needed = config.order == SourceOrder::Generate || config.blend > 0.0;
-        if needed || !card.trained_on.is_practice() {
-            models.generators.push(generator(kind, &folder, card, loader)?);
+    models.generators.extend(first_generator(config, loader)?);
+    Ok(models)
+}
+
+/// The generator that was named, or the first that is there.
+fn first_generator(
+    config: &SourceConfig,
+    loader: &Loader,
+) -> Result<Option<Arc<dyn Generator>>, NetworkError> {
+    if config.blend <= 0.0 && matches!(config.order, SourceOrder::Recorded | SourceOrder::Spell) {
+        return Ok(None);
+    }
+    let is_asked = config.order == SourceOrder::Generate || config.blend > 0.0;
+    let kinds = match config.generator {
+        Some(kind) => vec![kind],
+        None => vec![GeneratorKind::T2mGpt, GeneratorKind::MotionClip],
+    };
+    for (i, &kind) in kinds.iter().enumerate() {
+        let is_needed = (is_asked || config.generator.is_some()) && i + 1 == kinds.len();
+        let Some((folder, card)) = found(loader, kind.name(), is_needed)? else { continue };
+        if is_asked || !card.trained_on.is_practice() {
+            return generator(kind, &folder, card, loader).map(Some);
         }
     }
-    Ok(models)
+    Ok(None)
 }
 
 fn generator(
@@ -83,18 +96,14 @@ fn wants_retriever(config: &SourceConfig, lexicon: &Lexicon) -> bool {
     }
 }
 
-fn wants_generators(config: &SourceConfig) -> bool {
-    config.blend > 0.0 || !matches!(config.order, SourceOrder::Recorded | SourceOrder::Spell)
-}
-
-/// A model's folder and card, if it is anywhere.
-fn found(loader: &Loader, id: &str) -> Result<Option<(PathBuf, Card)>, NetworkError> {
+/// A model's folder and card, if it is anywhere; one that is needed must be.
+fn found(loader: &Loader, id: &str, is_needed: bool) -> Result<Option<(PathBuf, Card)>, NetworkError> {
     match loader.places().find(id) {
         Ok(found) => {
             let card = Card::read(&found.folder)?;
             Ok(Some((found.folder, card)))
         }
-        Err(WeightsError::Missing { .. }) => {
+        Err(WeightsError::Missing { .. }) if !is_needed => {
             tracing::debug!("the model {id} is not there");
             Ok(None)
         }

@@ -102,13 +102,22 @@ fn index(
         _ => {
             let index = embedded(network, lexicon, &wanted, &mark)?;
             if let Some(path) = &path {
-                index.save(path)?;
+                keep(&index, path);
             }
             index
         }
     };
     let signs = index.names().iter().filter_map(|name| wanted.get(name).copied()).collect();
     Ok((index, signs))
+}
+
+/// An index that cannot be kept is made again next time, which is no reason not to sign.
+fn keep(index: &EmbeddingIndex, path: &Path) {
+    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    match made.map_err(|error| error.to_string()).and_then(|()| index.save(path).map_err(|e| e.to_string())) {
+        Ok(()) => tracing::debug!("the index of the lexicon is kept in {}", path.display()),
+        Err(error) => tracing::warn!("the index of the lexicon cannot be kept: {error}"),
+    }
 }
 
 fn kept(folder: &Path, mark: &str) -> PathBuf {

@@ -14,11 +14,11 @@ fn a_model_that_was_asked_for_and_is_not_there_is_an_error_that_says_how_to_get_
     let nothing = Models { folder: Some("/models".into()), ..Models::default() };
     let told = |config: SourceConfig| Sources::of(&config, &nothing).unwrap_err().to_string();
     let retrieve = told(order(SourceOrder::Retrieve));
-    assert!(retrieve.contains("nashra models pull signclip") && retrieve.contains("/models"), "{retrieve}");
+    assert!(retrieve.contains("`sign-clip`") && retrieve.contains("/models"), "{retrieve}");
     let generate = told(order(SourceOrder::Generate));
-    assert!(generate.contains("nashra models pull t2m-gpt"), "{generate}");
+    assert!(generate.contains("`t2m-gpt`"), "{generate}");
     let named = SourceConfig { generator: Some(GeneratorKind::MotionClip), ..SourceConfig::default() };
-    assert!(told(named.clone()).contains("nashra models pull motion-clip"));
+    assert!(told(named.clone()).contains("`motion-clip`"));
     assert!(told(SourceConfig { blend: 0.5, ..SourceConfig::default() }).contains("blending"));
     let only_gpt = models(&[], Some(maker(Makes::Clips, ssy())));
     assert!(Sources::of(&named, &only_gpt).is_err(), "another architecture is not the one that was named");

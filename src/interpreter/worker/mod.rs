@@ -172,7 +172,7 @@ impl Bench {
                 Ok(false) => break None,
                 Err(error) => break Some(error),
             }
-            if let Err(error) = self.show(headline, &making, &mut shown)? {
+            if let Err(error) = self.show(headline, &mut making, &mut shown)? {
                 break Some(error);
             }
         };
@@ -190,7 +190,7 @@ impl Bench {
     fn show(
         &self,
         headline: &Headline,
-        making: &Making,
+        making: &mut Making,
         shown: &mut Shown,
     ) -> Result<Result<(), InterpreterError>, Gone> {
         if making.is_decided() || making.decided() == shown.decided || shown.is_enough() {

@@ -227,7 +227,7 @@ mod tests {
         };
         let clip = ClipTextConfig {
             vocab_size: 1200,
-            hidden_size: 16,
+            hidden_size: 96,
             intermediate_size: 24,
             projection_dim: 12,
             num_hidden_layers: 2,

@@ -35,7 +35,14 @@ pub(super) fn apply(map: &Linear, activation: Option<Activation>, x: &Tensor) ->
     }
     let (to, from) = weight.dims2()?;
     let mut dims = x.dims().to_vec();
-    let turned = weight.matmul(&x.reshape(((), from))?.t()?)?;
+    let mut rows = x.reshape(((), from))?;
+    let count = rows.dim(0)?;
+    if count == 1 {
+        // One row alone would be multiplied in another order, and a text have other last bits alone than
+        // in company.
+        rows = Tensor::cat(&[&rows, &rows], 0)?;
+    }
+    let turned = weight.matmul(&rows.t()?)?;
     let turn = Turn(activation);
     let y = match map.bias() {
         Some(bias) => turned.apply_op2_no_bwd(bias, &turn)?,
@@ -44,7 +51,7 @@ pub(super) fn apply(map: &Linear, activation: Option<Activation>, x: &Tensor) ->
     if let Some(last) = dims.last_mut() {
         *last = to;
     }
-    y.reshape(dims)
+    y.narrow(0, 0, count)?.reshape(dims)
 }
 
 /// `[to, rows]` → `[rows, to]`, a bias added and an activation applied.
