@@ -58,12 +58,12 @@ fn with_recordings_and_letters_only_no_practice_sign_is_planned() {
 #[test]
 fn a_source_without_its_model_is_an_error_that_says_how_to_get_it() {
     let home = Home::new();
-    for (source, model) in [("retrieve", "signclip"), ("generate", "t2m-gpt")] {
+    for (source, model) in [("retrieve", "sign-clip"), ("generate", "t2m-gpt")] {
         let output = home.run(["gloss", HEADLINE, "--source", source, "--models", "no-models-here"]);
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(1));
         assert!(
-            said.contains(&format!("nashra models pull {model}")) && said.contains("no-models-here"),
+            said.contains(&format!("{model}: not found")) && said.contains("no-models-here (--models)"),
             "{said}"
         );
     }

@@ -25,6 +25,11 @@ impl Home {
     /// The program, with nothing of the user's.
     pub(crate) fn nashra(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nashra"));
+        for model_place in
+            ["NASHRA_MODELS", "HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME"]
+        {
+            command.env_remove(model_place);
+        }
         command
             .current_dir(self.folder.path())
             .env("HOME", self.folder.path())

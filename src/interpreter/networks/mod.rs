@@ -64,12 +64,16 @@ fn first_generator(
         Some(kind) => vec![kind],
         None => vec![GeneratorKind::T2mGpt, GeneratorKind::MotionClip],
     };
-    for (i, &kind) in kinds.iter().enumerate() {
-        let is_needed = (is_asked || config.generator.is_some()) && i + 1 == kinds.len();
-        let Some((folder, card)) = found(loader, kind.name(), is_needed)? else { continue };
+    for &kind in &kinds {
+        let Some((folder, card)) = found(loader, kind.name(), false)? else { continue };
         if is_asked || !card.trained_on.is_practice() {
             return generator(kind, &folder, card, loader).map(Some);
         }
+        tracing::info!("{} learnt practice signs: it is asked with `--source generate` only", card.name);
+        return Ok(None);
+    }
+    if is_asked || config.generator.is_some() {
+        found(loader, kinds[0].name(), true)?;
     }
     Ok(None)
 }

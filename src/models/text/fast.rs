@@ -132,7 +132,7 @@ fn curve(activation: Activation, values: &mut [f32]) {
     }
     match activation {
         Activation::Gelu => each(values, gelu),
-        Activation::GeluNew => each(values, |x| gated(x, 1.595_769_1 * (x + 0.044_715 * x * x * x))),
+        Activation::GeluNew => each(values, |x| gated(x, 1.595_769 * (x + 0.044_715 * x * x * x))),
         Activation::QuickGelu => each(values, |x| gated(x, 1.702 * x)),
         Activation::Swish => each(values, |x| gated(x, x)),
         Activation::Relu => each(values, |x| x.max(0.0)),
