@@ -17,17 +17,20 @@ fn sampling(c: &mut Criterion) {
     let mut group = c.benchmark_group("t2m-gpt, 18 blocks of 1024");
     group.throughput(Throughput::Elements(TOKENS as u64)).sample_size(10);
     let wanted = Sampling { at_least: TOKENS, ..Sampling::default() };
-    for (name, precision) in [("full", Precision::Full), ("int8", Precision::Int8)] {
+    for (name, precision) in [("full", Precision::Full), ("half", Precision::Half), ("int8", Precision::Int8)]
+    {
         let decoder = Decoder::new(&gpt, precision).unwrap();
         group.bench_function(name, |b| b.iter(|| decoder.generate(black_box(&condition), &wanted).unwrap()));
     }
     group.finish();
-    agreement(&gpt, &condition);
+    for precision in [Precision::Half, Precision::Int8] {
+        agreement(&gpt, precision, &condition);
+    }
 }
 
-/// How often eight bits choose the token that full precision chooses, along one and the same past.
-fn agreement(gpt: &Gpt, like: &Tensor) {
-    let [full, packed] = [Precision::Full, Precision::Int8].map(|p| Decoder::new(gpt, p).unwrap());
+/// How often fewer bits choose the token that full precision chooses, along one and the same past.
+fn agreement(gpt: &Gpt, precision: Precision, like: &Tensor) {
+    let [full, packed] = [Precision::Full, precision].map(|p| Decoder::new(gpt, p).unwrap());
     let best = |scores: &[f32]| (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
     let (mut same, mut all) = (0, 0);
     for _ in 0..8 {
@@ -42,7 +45,7 @@ fn agreement(gpt: &Gpt, like: &Tensor) {
             }
         }
     }
-    println!("int8 chooses the token of full precision in {same} of {all} steps (random weights)");
+    println!("{precision:?} chooses the token of full precision in {same} of {all} steps (random weights)");
 }
 
 fn decoding(c: &mut Criterion) {

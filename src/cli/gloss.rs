@@ -31,8 +31,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let settings = Config::load(None)?;
     let on_air = args.on_air || settings.on_air.unwrap_or(false);
     let lexicon = load(args.lexicon, settings.lexicon.clone())?;
-    let (sources, planner) =
-        args.sources.sources(&settings, settings.seed.unwrap_or(0), on_air, &lexicon)?;
+    let (sources, planner) = args.sources.sources(&settings, settings.seed.unwrap_or(0), on_air, &lexicon)?;
     let mut out = io::stdout().lock();
     let mut print = |text: &str| -> anyhow::Result<()> {
         let plan = foreseen(sources.plan(&planner, text, &lexicon), &sources, &lexicon);

@@ -2,7 +2,7 @@
 
 use super::bundles::{CodebookConfig, MotionClipBundleConfig, SamplingConfig, T2mGptBundleConfig};
 use super::checkpoint::{Spec, save_safetensors};
-use super::features::{MotionFeatures, Part, Standard};
+use super::features::{MotionFeatures, Part, Statistics};
 use super::layers::Activation;
 use super::motion_clip::{MotionClip, MotionClipConfig};
 use super::t2m_gpt::{Gpt, GptConfig, Precision, VqVae, VqVaeConfig};
@@ -39,17 +39,17 @@ pub(crate) fn write_text_encoder(folder: &Path) {
 
 /// Statistics that put everything about the places of a signer at ease.
 fn write_statistics(folder: &Path, features: &MotionFeatures) {
-    let mut standard =
-        Standard { mean: vec![0.0; features.width()], deviation: vec![0.05; features.width()] };
+    let mut mean = vec![0.0; features.width()];
     let body = features.range(Part::Body);
     let shoulder = |point: usize| body.start + 3 * point;
-    (standard.mean[shoulder(11)], standard.mean[shoulder(12)]) = (0.5, -0.5);
+    (mean[shoulder(11)], mean[shoulder(12)]) = (0.5, -0.5);
     for hand in [Part::LeftHand, Part::RightHand] {
         if let Some(seen) = features.range(hand).last() {
-            standard.mean[seen] = 1.0;
+            mean[seen] = 1.0;
         }
     }
-    standard.write(&folder.join("statistics.safetensors")).unwrap();
+    let statistics = Statistics::new(mean, vec![0.05; features.width()]).unwrap();
+    statistics.save(&folder.join("statistics.safetensors")).unwrap();
 }
 
 fn vq_vae(input_dim: usize) -> VqVaeConfig {

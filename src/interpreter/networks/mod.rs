@@ -39,7 +39,8 @@ pub fn load(
     lexicon: &Lexicon,
     indices: Option<&Path>,
 ) -> Result<Models, NetworkError> {
-    let mut models = Models { folder: loader.places().destination().map(Path::to_owned), ..Models::default() };
+    let mut models =
+        Models { folder: loader.places().destination().map(Path::to_owned), ..Models::default() };
     let is_needed = config.order == SourceOrder::Retrieve;
     if wants_retriever(config, lexicon)
         && let Some((folder, card)) = found(loader, SIGN_CLIP, is_needed)?

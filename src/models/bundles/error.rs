@@ -1,7 +1,7 @@
 //! Why a bundle cannot be used.
 
 use crate::models::checkpoint::CheckpointError;
-use crate::models::features::StandardError;
+use crate::models::features::StatisticsError;
 use crate::models::motion_clip::MotionClipError;
 use crate::models::text::TextError;
 use crate::models::weights::WeightsError;
@@ -27,6 +27,19 @@ pub enum BundleError {
         /// What was expected and what was found.
         reason: String,
     },
+    /// A model whose files lie in several folders, of which one is read.
+    #[error(
+        "{model}: its files lie in several snapshots, {} and {}: `nashra models pull {model} --to FOLDER` brings \
+         them together", folder.display(), other.display()
+    )]
+    Scattered {
+        /// Which.
+        model: String,
+        /// Where it begins.
+        folder: PathBuf,
+        /// A file that lies elsewhere.
+        other: PathBuf,
+    },
     /// The text encoder, or what it was given.
     #[error(transparent)]
     Text(#[from] TextError),
@@ -38,7 +51,7 @@ pub enum BundleError {
     Checkpoint(#[from] CheckpointError),
     /// Statistics that are not these features'.
     #[error(transparent)]
-    Standard(#[from] StandardError),
+    Statistics(#[from] StatisticsError),
     /// MotionCLIP's.
     #[error(transparent)]
     MotionClip(#[from] MotionClipError),

@@ -1,6 +1,8 @@
 //! What bundles are loaded with: where other models are, and what several of them share.
 
 use super::BundleError;
+use crate::models::checkpoint::Checkpoint;
+use crate::models::features::{MotionFeatures, Statistics};
 use crate::models::text::{SharedEncoders, TextEncoder, Translator};
 use crate::models::weights::Places;
 use candle_core::{DType, Device};
@@ -68,7 +70,20 @@ impl Loader {
             return Err(BundleError::Config { path: bundle.join("config.json"), reason });
         }
         let own = bundle.join(named);
-        if own.is_dir() { Ok(own) } else { Ok(self.places.find(named)?.folder) }
+        if own.is_dir() {
+            return Ok(own);
+        }
+        let found = self.places.find(named)?;
+        // In the Hugging Face cache the files of one model may lie in several snapshots.
+        let mut files = found.all().map(|(_, file)| file);
+        let elsewhere = files.find(|file| !file.starts_with(&found.folder)).map(Path::to_owned);
+        drop(files);
+        match elsewhere {
+            None => Ok(found.folder),
+            Some(other) => {
+                Err(BundleError::Scattered { model: named.to_owned(), folder: found.folder, other })
+            }
+        }
     }
 }
 
@@ -81,4 +96,19 @@ pub(super) fn config<C: DeserializeOwned>(folder: &Path) -> Result<C, BundleErro
     };
     let parsed = serde_json::from_slice(&text);
     parsed.map_err(|error| BundleError::Config { path, reason: error.to_string() })
+}
+
+/// A bundle's weights, by the first of their names that is there; the manifest lists the same names.
+pub(super) fn weights(folder: &Path, names: &[&str]) -> Result<Checkpoint, BundleError> {
+    let found = names.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+    // Where none is, opening the first says so.
+    let path = found.or_else(|| Some(folder.join(names.first()?))).unwrap_or_else(|| folder.to_owned());
+    Ok(Checkpoint::open(path)?)
+}
+
+/// Reads a bundle's statistics, which must be of its features.
+pub(super) fn statistics(folder: &Path, features: &MotionFeatures) -> Result<Statistics, BundleError> {
+    let statistics = Statistics::load(&folder.join("statistics.safetensors"))?;
+    statistics.check_width(features.width())?;
+    Ok(statistics)
 }

@@ -1,9 +1,8 @@
 //! MotionCLIP as it signs: Arabic → (English →) CLIP's text space → numbers → landmarks.
 
-use super::t2m_gpt::STATISTICS;
-use super::{BundleError, Loader, loader};
-use crate::models::checkpoint::Checkpoint;
-use crate::models::features::{Features, MotionFeatures, Part, Standard};
+use super::loader::{self, statistics};
+use super::{BundleError, Loader};
+use crate::models::features::{Features, MotionFeatures, Part, Statistics};
 use crate::models::motion_clip::{MotionClip, MotionClipConfig, Root};
 use crate::models::text::{TextEncoder, Translator};
 use crate::pose::PoseSequence;
@@ -38,13 +37,13 @@ pub struct MotionClipBundleConfig {
 pub struct MotionClipBundle {
     config: MotionClipBundleConfig,
     features: MotionFeatures,
-    standard: Standard,
+    statistics: Statistics,
     network: MotionClip,
     text: Arc<TextEncoder>,
     translator: Option<Arc<Translator>>,
 }
 
-const WEIGHTS: &str = "model.safetensors";
+const WEIGHTS: [&str; 2] = ["model.safetensors", "checkpoint_0100.pth.tar"];
 
 impl MotionClipBundle {
     /// Reads a folder.
@@ -67,10 +66,10 @@ impl MotionClipBundle {
             format!("expected latent_norm above 0, found {:?}", config.latent_norm)
         } else {
             let named = config.translator.as_deref();
-            let stored = Checkpoint::open(folder.join(WEIGHTS))?;
+            let stored = loader::weights(folder, &WEIGHTS)?;
             return Ok(Self {
                 network: MotionClip::load(&stored, &config.network, DType::F32, loader.device())?,
-                standard: Standard::read(&folder.join(STATISTICS), features.width())?,
+                statistics: statistics(folder, &features)?,
                 translator: named.map(|named| loader.translator(folder, named)).transpose()?,
                 features,
                 text,
@@ -93,7 +92,7 @@ impl MotionClipBundle {
         let frames = frames.unwrap_or(self.config.network.frames).max(1);
         let motion = self.network.generate(&self.latent(text)?, &[frames], Root::Generated)?;
         let features = Features { values: motion.flatten_all()?.to_vec1()?, width: self.features.width() };
-        Ok(self.features.write(&self.standard.undo(&features), self.config.fps)?)
+        Ok(self.features.write(&self.statistics.undo(&features)?, self.config.fps)?)
     }
 
     /// `[1, latent_dim]`.

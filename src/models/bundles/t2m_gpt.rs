@@ -1,8 +1,9 @@
 //! T2M-GPT as it signs: text → feature → tokens → numbers → landmarks.
 
-use super::{BundleError, Loader, loader};
-use crate::models::checkpoint::{self, Checkpoint};
-use crate::models::features::{Features, MotionFeatures, Part, Standard};
+use super::loader::{self, statistics};
+use super::{BundleError, Loader};
+use crate::models::checkpoint;
+use crate::models::features::{Features, MotionFeatures, Part, Statistics};
 use crate::models::t2m_gpt::{Decoder, Generation, Gpt, GptConfig, Precision, Sampling, VqVae, VqVaeConfig};
 use crate::models::text::TextEncoder;
 use crate::pose::PoseSequence;
@@ -67,7 +68,7 @@ impl Default for SamplingConfig {
 pub struct T2mGptBundle {
     config: T2mGptBundleConfig,
     features: MotionFeatures,
-    standard: Standard,
+    statistics: Statistics,
     /// Each codebook's, and where its parts' numbers are in a frame.
     codebooks: Vec<(VqVae, Vec<Range<usize>>)>,
     decoder: Decoder,
@@ -75,9 +76,8 @@ pub struct T2mGptBundle {
 }
 
 /// Files of a bundle.
-pub(super) const STATISTICS: &str = "statistics.safetensors";
-const VQ_VAE: &str = "vqvae.safetensors";
-const GPT: &str = "gpt.safetensors";
+const VQ_VAE: [&str; 3] = ["vqvae.safetensors", "vqvae/model.safetensors", "vqvae/net_last.pth"];
+const GPT: [&str; 3] = ["gpt.safetensors", "gpt/model.safetensors", "gpt/net_last.pth"];
 
 impl T2mGptBundleConfig {
     /// The features that it is of: the parts of all codebooks, in order.
@@ -143,7 +143,7 @@ impl T2mGptBundle {
             return Err(invalid(reason));
         }
         let device = loader.device();
-        let stored = Checkpoint::open(folder.join(VQ_VAE))?;
+        let stored = loader::weights(folder, &VQ_VAE)?;
         let codebook = |(i, book): (usize, &CodebookConfig)| -> Result<_, BundleError> {
             let prefix = config.prefix(i);
             let stored = if prefix.is_empty() {
@@ -156,12 +156,12 @@ impl T2mGptBundle {
             Ok((vq_vae, book.parts.iter().map(|&part| features.range(part)).collect()))
         };
         let codebooks = config.codebooks.iter().enumerate().map(codebook).collect::<Result<_, _>>()?;
-        let stored = Checkpoint::open(folder.join(GPT))?;
+        let stored = loader::weights(folder, &GPT)?;
         let build = |vb| Gpt::new(&config.gpt, vb);
         let gpt = checkpoint::load(&stored, &Gpt::allowed(), DType::F32, device, build)?;
         Ok(Self {
             decoder: Decoder::new(&gpt, config.precision)?,
-            standard: Standard::read(&folder.join(STATISTICS), features.width())?,
+            statistics: statistics(folder, &features)?,
             features,
             codebooks,
             text,
@@ -238,7 +238,7 @@ impl T2mGptBundle {
     /// # Errors
     /// Where it shows no shoulders or is shorter than a token.
     pub fn reconstruct(&self, clip: &PoseSequence) -> Result<PoseSequence, BundleError> {
-        let features = self.standard.apply(&self.features.read(clip)?);
+        let features = self.statistics.apply(&self.features.read(clip)?)?;
         let (frames, width) = (features.frame_count(), features.width);
         let mut decoded = Vec::with_capacity(self.codebooks.len());
         for (vq_vae, ranges) in &self.codebooks {
@@ -266,7 +266,7 @@ impl T2mGptBundle {
                 }
             }
         }
-        let features = self.standard.undo(&Features { values, width });
+        let features = self.statistics.undo(&Features { values, width })?;
         Ok(self.features.write(&features, self.config.fps)?)
     }
 }

@@ -6,10 +6,10 @@
 //! a hand at some place.
 
 mod parts;
-mod standard;
+mod statistics;
 
 pub use parts::Part;
-pub use standard::{Standard, StandardError};
+pub use statistics::{Measured, Statistics, StatisticsError};
 
 use crate::pose::{ImageSize, LandmarkError, PoseSequence};
 use glam::Vec3;
@@ -39,6 +39,21 @@ impl Features {
     /// How many frames.
     pub fn frame_count(&self) -> usize {
         self.values.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    /// At most so many frames, evenly spread from the first to the last; itself where there are no more.
+    pub fn resampled(self, limit: usize) -> Self {
+        let frames = self.frame_count();
+        if frames <= limit {
+            return self;
+        }
+        let step = (frames - 1) as f64 / (limit.max(2) - 1) as f64;
+        let nearest = |i: usize| ((i as f64 * step).round() as usize).min(frames - 1);
+        let rows = (0..limit).flat_map(|i| {
+            let start = nearest(i) * self.width;
+            &self.values[start..start + self.width]
+        });
+        Self { values: rows.copied().collect(), width: self.width }
     }
 }
 

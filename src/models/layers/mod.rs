@@ -11,6 +11,7 @@ mod mask;
 mod norm;
 mod pass;
 mod positions;
+mod sizes;
 
 pub use activation::Activation;
 pub use attention::{attend, merge_heads, split_heads};
@@ -19,3 +20,4 @@ pub use mask::{causal_bias, masked_mean, padding_bias};
 pub use norm::{LayerNorm, RmsNorm, softmax};
 pub use pass::{Noise, Pass};
 pub use positions::{halved_sinusoids, interleaved_sinusoids};
+pub use sizes::{LARGEST, check_sizes, check_table};

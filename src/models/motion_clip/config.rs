@@ -1,12 +1,9 @@
 //! The sizes of a MotionCLIP, by the names that the reference's options have.
 
 use super::MotionClipError;
-use crate::models::layers::Activation;
+use super::network::MOST_FRAMES;
+use crate::models::layers::{Activation, LARGEST};
 use serde::{Deserialize, Serialize};
-
-/// The most that any size may be: a configuration is a file, and a slip in it must not ask for memory
-/// that no machine has.
-const LARGEST: usize = 1 << 16;
 
 /// Sizes. What else the reference's options say (the rotation's representation, the body model) is no
 /// part of the networks and is passed over.
@@ -83,9 +80,10 @@ impl MotionClipConfig {
             ("num_layers", self.layers),
             ("num_heads", self.heads),
         ];
-        let bad = sizes.into_iter().find(|(_, size)| !(1..=LARGEST).contains(size));
+        let most = |name: &str| if name == "num_frames" { MOST_FRAMES } else { LARGEST };
+        let bad = sizes.into_iter().find(|(name, size)| !(1..=most(name)).contains(size));
         let reason = if let Some((name, found)) = bad {
-            format!("expected {name} from 1 to {LARGEST}, found {found}")
+            format!("expected {name} from 1 to {}, found {found}", most(name))
         } else if !self.latent.is_multiple_of(self.heads) {
             format!("expected latent_dim to be a multiple of num_heads {}, found {}", self.heads, self.latent)
         } else if !(0.0..1.0).contains(&self.dropout) {

@@ -5,14 +5,9 @@ use crate::models::checkpoint::{Allowed, Checkpoint, load};
 use crate::models::layers::Pass;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
-use std::path::Path;
 
-/// The longest motion that is generated, frames: ten minutes at 60 a second. Memory grows with its
-/// square.
-const MOST_FRAMES: usize = 36_000;
-
-/// Files that a folder may have its weights in, the first that is there.
-const WEIGHTS: [&str; 3] = ["model.safetensors", "checkpoint.pth.tar", "checkpoint_0100.pth.tar"];
+/// The longest motion that is generated, frames: a minute at 60 a second. Memory grows with its square.
+pub(super) const MOST_FRAMES: usize = 3_600;
 
 /// Whose rotation the first joint has in a generated motion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -68,24 +63,6 @@ impl MotionClip {
     ) -> Result<Self, MotionClipError> {
         config.check()?;
         Ok(load(checkpoint, &Self::allowed(), dtype, device, |vb| Self::new(config, vb))?)
-    }
-
-    /// Loads a folder: `config.json`, and `model.safetensors` or the reference's checkpoint.
-    ///
-    /// # Errors
-    /// Where a file is missing or is not what it should be, named.
-    pub fn from_folder(folder: &Path, dtype: DType, device: &Device) -> Result<Self, MotionClipError> {
-        let path = folder.join("config.json");
-        let fail = |reason: String| MotionClipError::File { path: path.clone(), reason };
-        let text = std::fs::read(&path).map_err(|error| fail(error.to_string()))?;
-        let config: MotionClipConfig =
-            serde_json::from_slice(&text).map_err(|error| fail(error.to_string()))?;
-        let weights = WEIGHTS.iter().map(|name| folder.join(name)).find(|path| path.is_file());
-        let weights = weights.ok_or_else(|| MotionClipError::File {
-            path: folder.to_owned(),
-            reason: format!("expected one of {}, found none", WEIGHTS.join(", ")),
-        })?;
-        Self::load(&Checkpoint::open(weights)?, &config, dtype, device)
     }
 
     /// The sizes.

@@ -217,24 +217,17 @@ fn bad_input_is_an_error_that_says_what_was_expected() {
 }
 
 #[test]
-fn a_folder_is_loaded_and_what_it_lacks_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let load = || MotionClip::from_folder(folder.path(), DType::F32, &Device::Cpu);
-    assert!(load().unwrap_err().to_string().contains("config.json"));
-    let copy =
-        |name: &str| std::fs::copy(Fixture::path("motionclip").join(name), folder.path().join(name)).unwrap();
-    copy("config.json");
-    assert!(load().unwrap_err().to_string().contains("model.safetensors"));
-    copy("checkpoint_0100.pth.tar");
+fn both_files_of_the_reference_load_the_same_and_another_size_is_refused() {
+    let load = |file: &str, config: &MotionClipConfig| {
+        let checkpoint = Checkpoint::open(Fixture::path("motionclip").join(file)).unwrap();
+        MotionClip::load(&checkpoint, config, DType::F32, &Device::Cpu)
+    };
     let mask = mask_of_lengths(&[4], &Device::Cpu).unwrap();
     let latent = Tensor::ones((1, 16), DType::F32, &Device::Cpu).unwrap();
-    let decode = |model: MotionClip| model.decode(&latent, &mask, &Pass::Infer).unwrap();
-    let first = decode(load().unwrap());
-    copy("model.safetensors");
-    assert_eq!(gap("MotionCLIP folder", &decode(load().unwrap()), &first), 0.0);
-    let wrong = std::fs::read_to_string(folder.path().join("config.json")).unwrap();
-    std::fs::write(folder.path().join("config.json"), wrong.replace("\"njoints\": 5", "\"njoints\": 6"))
-        .unwrap();
-    let error = load().unwrap_err().to_string();
+    let decode = |file| load(file, &config()).unwrap().decode(&latent, &mask, &Pass::Infer).unwrap();
+    let (pickled, safe) = (decode("checkpoint_0100.pth.tar"), decode("model.safetensors"));
+    assert_eq!(gap("MotionCLIP files", &safe, &pickled), 0.0);
+    let wrong = MotionClipConfig { joints: 6, ..config() };
+    let error = load("model.safetensors", &wrong).unwrap_err().to_string();
     assert!(error.contains("skelEmbedding"), "{error}");
 }

@@ -2,6 +2,7 @@
 //! `config.json` of a model's folder.
 
 use super::SignClipError;
+use crate::models::layers::LARGEST;
 use crate::models::text::BertConfig;
 use crate::models::tokenizer::Overflow;
 use crate::pose::Layout;
@@ -10,10 +11,6 @@ use std::sync::Arc;
 
 /// Where the text goes in a prompt.
 const TEXT: &str = "{text}";
-
-/// The most that any length or width may be: a slip in a file must not ask for memory that no machine
-/// has.
-const LARGEST: usize = 1 << 20;
 
 /// Everything about a model but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! What can be wrong with a SignCLIP and what it is given.
 
-use super::statistics::StatisticsError;
 use crate::models::checkpoint::CheckpointError;
+use crate::models::features::StatisticsError;
 use crate::models::tokenizer::TokenizerError;
 use crate::pose::LandmarkError;
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! Landmarks → the numbers that the video tower reads, as the reference's `preprocess_pose` makes them,
 //! and the changes to it that its ablations found better.
 
-use super::statistics::Statistics;
 use super::{Preprocessing, SignClipError};
+use crate::models::features::{Features, Measured, Statistics};
 use crate::pose::{LandmarkError, PoseSequence};
 use glam::Vec3;
 
@@ -10,40 +10,9 @@ const BODY: &str = "POSE_LANDMARKS";
 const HANDS: [(&str, &str); 2] =
     [("LEFT_HAND_LANDMARKS", "LEFT_WRIST"), ("RIGHT_HAND_LANDMARKS", "RIGHT_WRIST")];
 
-/// A clip's numbers, `[frames, inputs]`: x, y and z of each point, in shoulder widths, y down as in the
-/// picture; 0 for what was not seen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FrameFeatures {
-    /// Frame by frame.
-    pub values: Vec<f32>,
-    /// Numbers of a frame.
-    pub inputs: usize,
-}
-
-impl FrameFeatures {
-    /// How many frames.
-    pub fn frame_count(&self) -> usize {
-        self.values.len().checked_div(self.inputs).unwrap_or(0)
-    }
-
-    /// At most so many frames, evenly spread from the first to the last; itself where there are no more.
-    pub fn resampled(self, limit: usize) -> Self {
-        let frames = self.frame_count();
-        if frames <= limit {
-            return self;
-        }
-        let step = (frames - 1) as f64 / (limit.max(2) - 1) as f64;
-        let nearest = |i: usize| ((i as f64 * step).round() as usize).min(frames - 1);
-        let rows = (0..limit).flat_map(|i| {
-            let start = nearest(i) * self.inputs;
-            &self.values[start..start + self.inputs]
-        });
-        Self { values: rows.copied().collect(), inputs: self.inputs }
-    }
-}
-
 impl Preprocessing {
-    /// The numbers of a clip of any layout that has the points. Statistics are needed where the model
+    /// The numbers of a clip of any layout that has the points, `[frames, inputs]`: x, y and z of each, in
+    /// shoulder widths, y down as in the picture; 0 for what was not seen. Statistics are needed where the model
     /// standardises, and not looked at where it does not.
     ///
     /// # Errors
@@ -53,18 +22,42 @@ impl Preprocessing {
         &self,
         clip: &PoseSequence,
         statistics: Option<&Statistics>,
-    ) -> Result<FrameFeatures, SignClipError> {
+    ) -> Result<Features, SignClipError> {
         let clip = self.prepare(clip)?;
         let values = clip.positions.iter().flat_map(|position| position.to_array()).collect();
-        let mut features = FrameFeatures { values, inputs: 3 * clip.point_count() };
+        let features = Features { values, width: 3 * clip.point_count() };
         if self.standardise {
             let Some(statistics) = statistics else {
                 let reason = "`standardise` needs statistics, and there are none".into();
                 return Err(SignClipError::Config { reason });
             };
-            statistics.apply(&mut features, &clip.confidences)?;
+            let mut features = statistics.apply(&features)?;
+            let points = features.values.chunks_exact_mut(3).zip(&clip.confidences);
+            // At the mean: nothing is known of it.
+            points.filter(|(_, confidence)| **confidence == 0.0).for_each(|(point, _)| point.fill(0.0));
+            return Ok(features);
         }
         Ok(features)
+    }
+
+    /// Statistics of clips as they are prepared for the model, over the frames in which a point is seen.
+    ///
+    /// # Errors
+    /// As [`Self::features`]; where there is no frame at all.
+    pub fn statistics<'a>(
+        &self,
+        clips: impl IntoIterator<Item = &'a PoseSequence>,
+    ) -> Result<Statistics, SignClipError> {
+        let (mut measured, width) = (Measured::default(), self.landmarks.inputs());
+        for clip in clips {
+            let clip = self.prepare(clip)?;
+            for (i, (position, confidence)) in clip.positions.iter().zip(&clip.confidences).enumerate() {
+                if *confidence != 0.0 {
+                    measured.add(width, 3 * i % width, &position.to_array());
+                }
+            }
+        }
+        Ok(measured.finish()?)
     }
 
     /// The clip in the model's points, normalised; unseen points at 0 with a confidence of 0.
@@ -156,7 +149,7 @@ mod tests {
             let clip = PoseSequence::read(folder.join("jos-letters").join(name)).unwrap();
             let expected = &operations["signclip_preprocess_pose"];
             let features = SignClipConfig::reference().preprocessing.features(&clip, None).unwrap();
-            assert_eq!((features.inputs, features.frame_count()), (609, clip.frame_count()));
+            assert_eq!((features.width, features.frame_count()), (609, clip.frame_count()));
             let mut near = |found: f64, expected: &Value| {
                 let expected = expected.as_f64().unwrap();
                 apart = apart.max((found - expected).abs() / expected.abs().max(1.0));
@@ -229,7 +222,7 @@ mod tests {
 
     #[test]
     fn long_clips_are_thinned_evenly() {
-        let features = FrameFeatures { values: (0..20).map(|i| i as f32).collect(), inputs: 2 };
+        let features = Features { values: (0..20).map(|i| i as f32).collect(), width: 2 };
         let thinned = features.clone().resampled(4);
         assert_eq!(thinned.values, [0.0, 1.0, 6.0, 7.0, 12.0, 13.0, 18.0, 19.0]);
         assert_eq!(features.clone().resampled(10), features);
@@ -246,5 +239,39 @@ mod tests {
         assert!(error.contains("standardise"), "{error}");
         let unseen = PoseSequence::unseen(Layout::holistic_543(), ImageSize::default(), 25.0, 2);
         assert!(preprocessing.features(&unseen, None).unwrap_err().to_string().contains("shoulders"));
+    }
+
+    fn moving_clip() -> PoseSequence {
+        let mut clip = PoseSequence::unseen(Layout::holistic_543(), ImageSize::default(), 25.0, 40);
+        for frame in 0..40 {
+            for point in 0..30 {
+                let at = frame * 543 + point;
+                let phase = (frame * (point + 3)) as f32;
+                clip.positions[at] = Vec3::new(phase.sin(), phase.cos(), 0.1 * phase.sin()) * point as f32;
+                clip.positions[at].x += if point == 11 { 200.0 } else { 0.0 };
+                clip.confidences[at] = if (frame + point) % 5 == 0 { 0.0 } else { 1.0 };
+            }
+        }
+        clip
+    }
+
+    #[test]
+    fn what_is_standardised_by_its_own_statistics_has_mean_0_and_deviation_1() {
+        let preprocessing = SignClipConfig::best().preprocessing;
+        let statistics = preprocessing.statistics([&moving_clip()]).unwrap();
+        let prepared = preprocessing.prepare(&moving_clip()).unwrap();
+        let features = preprocessing.features(&moving_clip(), Some(&statistics)).unwrap();
+        for column in 0..features.width {
+            let seen = (0..40).filter(|f| prepared.frame_confidences(*f)[column / 3] != 0.0);
+            let values: Vec<f32> =
+                seen.map(|frame| features.values[frame * features.width + column]).collect();
+            let count = values.len().max(1) as f32;
+            let mean = values.iter().sum::<f32>() / count;
+            let square = values.iter().map(|value| value * value).sum::<f32>() / count;
+            assert!(mean.abs() < 1e-3, "{column}: {mean}");
+            assert!((square - 1.0).abs() < 1e-3 || square < 1e-6, "{column}: {square}");
+        }
+        let moving = features.values.iter().filter(|value| value.abs() > 0.1).count();
+        assert!(moving > 1000, "{moving}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::models::checkpoint::Trainable;
+use crate::models::features::Statistics;
 use crate::models::tokenizer::WordPieces;
 use crate::pose::{ImageSize, Layout, PoseSequence, holistic};
 use candle_core::{DType, Device};
@@ -46,7 +47,7 @@ fn write(folder: &Path, change: impl Fn(&mut SignClipConfig)) {
     SignClipNetwork::new(&config, trainable.builder(DType::F32, &Device::Cpu)).unwrap();
     trainable.save(&folder.join("model.safetensors")).unwrap();
     let clips = [sign(0.3, 9), sign(0.7, 20)];
-    let statistics = Statistics::measure(&config.preprocessing, &clips).unwrap();
+    let statistics = config.preprocessing.statistics(&clips).unwrap();
     statistics.save(&folder.join("statistics.safetensors")).unwrap();
 }
 

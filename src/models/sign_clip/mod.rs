@@ -16,7 +16,6 @@ mod index;
 mod loss;
 mod model;
 mod network;
-mod statistics;
 #[cfg(test)]
 mod tests;
 mod text_tower;
@@ -26,11 +25,9 @@ pub use config::{
     Landmarks, LongClip, LongText, Preprocessing, SignClipConfig, Similarity, TextConfig, VideoConfig,
 };
 pub use error::SignClipError;
-pub use features::FrameFeatures;
 pub use index::{EmbeddingIndex, Hit, IndexError};
 pub use loss::{Contrast, contrast};
 pub use model::{SignClip, Translate, fingerprint};
 pub use network::SignClipNetwork;
-pub use statistics::{Statistics, StatisticsError};
 pub use text_tower::TextTower;
 pub use video_tower::VideoTower;

@@ -1,9 +1,8 @@
 //! A SignCLIP as a folder holds it: landmarks and words in, embeddings out.
 
-use super::{
-    FrameFeatures, LongClip, SignClipConfig, SignClipError, SignClipNetwork, Similarity, Statistics,
-};
+use super::{LongClip, SignClipConfig, SignClipError, SignClipNetwork, Similarity};
 use crate::models::checkpoint::Checkpoint;
+use crate::models::features::{Features, Statistics};
 use crate::models::layers::Pass;
 use crate::models::tokenizer::TextTokenizer;
 use crate::pose::PoseSequence;
@@ -124,7 +123,7 @@ impl SignClip {
     /// # Errors
     /// [`SignClipError::Landmarks`] where the clip lacks points or shoulders; [`SignClipError::Frames`]
     /// where it has no frames, or more than the model reads.
-    pub fn features(&self, clip: &PoseSequence) -> Result<FrameFeatures, SignClipError> {
+    pub fn features(&self, clip: &PoseSequence) -> Result<Features, SignClipError> {
         let features = self.config.preprocessing.features(clip, self.statistics.as_deref())?;
         let (found, limit) = (features.frame_count(), self.config.video.max_frames);
         match self.config.video.long_clips {
@@ -159,9 +158,9 @@ impl SignClip {
     }
 
     /// `[batch, longest, inputs]`, 0 after a clip's end, and `[batch, longest]`, 1 where a frame is.
-    fn batch(&self, clips: &[FrameFeatures]) -> Result<(Tensor, Tensor), SignClipError> {
+    fn batch(&self, clips: &[Features]) -> Result<(Tensor, Tensor), SignClipError> {
         let inputs = self.config.video.inputs;
-        let longest = clips.iter().map(FrameFeatures::frame_count).max().unwrap_or_default();
+        let longest = clips.iter().map(Features::frame_count).max().unwrap_or_default();
         let mut values = Vec::with_capacity(clips.len() * longest * inputs);
         let mut mask = Vec::with_capacity(clips.len() * longest);
         for (i, clip) in clips.iter().enumerate() {

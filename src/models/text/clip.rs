@@ -7,7 +7,7 @@
 use super::InputError;
 use super::fast::apply;
 use super::parts::{Attention, bias_as, check_ids, embedding, linear, linear_no_bias};
-use crate::models::layers::{Activation, LayerNorm, Pass, causal_bias};
+use crate::models::layers::{Activation, LayerNorm, Pass, causal_bias, check_sizes};
 use candle_core::{DType, Result, Tensor, bail};
 use candle_nn::{Embedding, Linear, Module, VarBuilder};
 use serde::{Deserialize, Serialize};
@@ -73,10 +73,14 @@ impl ClipTextConfig {
     }
 
     fn check(&self) -> Result<()> {
-        let sizes = [self.vocab_size, self.hidden_size, self.intermediate_size, self.projection_dim];
-        if sizes.contains(&0) || self.max_position_embeddings == 0 {
-            bail!("CLIP: expected sizes above 0, found {self:?}");
-        }
+        let sizes = [
+            ("vocab_size", self.vocab_size),
+            ("hidden_size", self.hidden_size),
+            ("intermediate_size", self.intermediate_size),
+            ("projection_dim", self.projection_dim),
+            ("max_position_embeddings", self.max_position_embeddings),
+        ];
+        check_sizes("CLIP", &sizes)?;
         let (size, heads) = (self.hidden_size, self.num_attention_heads);
         if heads == 0 || !size.is_multiple_of(heads) {
             bail!("CLIP: expected heads that divide the width {size}, found {heads}");

@@ -7,7 +7,7 @@
 
 use super::fast::apply;
 use super::parts::{Attention, bias_as, check_ids, check_mask, embedding, linear_no_bias};
-use crate::models::layers::{Activation, Pass, RmsNorm, padding_bias};
+use crate::models::layers::{Activation, Pass, RmsNorm, check_sizes, check_table, padding_bias};
 use candle_core::{DType, Device, Result, Tensor, bail};
 use candle_nn::{Embedding, Linear, Module, VarBuilder};
 use serde::{Deserialize, Serialize};
@@ -86,10 +86,15 @@ impl T5Config {
     }
 
     fn check(&self) -> Result<()> {
-        let sizes = [self.vocab_size, self.d_model, self.d_kv, self.d_ff, self.num_heads];
-        if sizes.contains(&0) {
-            bail!("T5: expected sizes above 0, found {self:?}");
-        }
+        let sizes = [
+            ("vocab_size", self.vocab_size),
+            ("d_model", self.d_model),
+            ("d_kv", self.d_kv),
+            ("d_ff", self.d_ff),
+            ("num_heads", self.num_heads),
+        ];
+        check_sizes("T5", &sizes)?;
+        check_table("T5", self.num_heads, self.d_kv)?;
         let (buckets, far) = (self.relative_attention_num_buckets, self.relative_attention_max_distance);
         if buckets < 4 || far <= buckets / 4 {
             bail!(

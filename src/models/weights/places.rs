@@ -213,6 +213,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let (first, second) = (root.path().join("first"), root.path().join("second"));
         write(&first.join("motion-clip/config.json"), b"{}");
+        write(&second.join("motion-clip/config.json"), b"{}");
         write(&second.join("motion-clip/checkpoint_0100.pth.tar"), b"x");
         let value = |name: &str| (name == "NASHRA_MODELS").then(|| second.clone());
         let places = Places::with_variables(Some(first), None, &value);

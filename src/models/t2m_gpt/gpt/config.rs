@@ -1,5 +1,6 @@
 //! How large a GPT is, by the names of the reference's options (`options/option_transformer.py`).
 
+use crate::models::layers::{check_sizes, check_table};
 use candle_core::Result;
 use serde::{Deserialize, Serialize};
 
@@ -88,10 +89,20 @@ impl GptConfig {
     /// # Errors
     /// Says what cannot.
     pub fn check(&self) -> Result<()> {
-        let sizes = [self.num_vq, self.embed_dim, self.clip_dim, self.num_layers, self.fc_rate];
-        let possible = !sizes.contains(&0)
-            && self.block_size > 1
-            && self.n_head > 0
+        check_sizes(
+            "GPT",
+            &[
+                ("num_vq", self.num_vq),
+                ("embed_dim", self.embed_dim),
+                ("clip_dim", self.clip_dim),
+                ("block_size", self.block_size),
+                ("num_layers", self.num_layers),
+                ("n_head", self.n_head),
+                ("fc_rate", self.fc_rate),
+            ],
+        )?;
+        check_table("GPT", self.block_size, self.embed_dim)?;
+        let possible = self.block_size > 1
             && self.embed_dim.is_multiple_of(self.n_head)
             && self.embed_dim.is_multiple_of(2)
             && (0.0..1.0).contains(&self.drop_out_rate);

@@ -1,5 +1,6 @@
 //! How large a VQ-VAE is, by the names of the reference's options (`options/option_vq.py`).
 
+use crate::models::layers::{check_sizes, check_table};
 use candle_core::Result;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,16 @@ pub struct VqVaeConfig {
     pub dilation_growth_rate: usize,
 }
 
+/// Frames of a training window: the reference's 64, and the 84 and 168 that SyriSign's paper compared (its
+/// best results are of 168). Whole tokens at every rate that halves twice.
+pub const WINDOWS: [usize; 3] = [64, 84, 168];
+
 impl VqVaeConfig {
+    /// One that two cores train in minutes.
+    pub fn small(input_dim: usize) -> Self {
+        Self { nb_code: 256, code_dim: 64, width: 128, ..Self::reference(input_dim) }
+    }
+
     /// The reference's: 512 codes of 512 channels, 512 wide, four frames a token.
     pub fn reference(input_dim: usize) -> Self {
         let (nb_code, code_dim, width) = (512, 512, 512);
@@ -39,9 +49,17 @@ impl VqVaeConfig {
     /// # Errors
     /// Says which number cannot.
     pub fn check(&self) -> Result<()> {
-        let sizes = [self.input_dim, self.nb_code, self.code_dim, self.width, self.depth];
-        let possible = !sizes.contains(&0) && (1..=6).contains(&self.down_t) && self.depth <= 8;
-        if possible && (1..=9).contains(&self.dilation_growth_rate) {
+        let sizes = [
+            ("input_dim", self.input_dim),
+            ("nb_code", self.nb_code),
+            ("code_dim", self.code_dim),
+            ("width", self.width),
+            ("depth", self.depth),
+        ];
+        check_sizes("VQ-VAE", &sizes)?;
+        check_table("VQ-VAE", self.nb_code, self.code_dim)?;
+        let is_possible = (1..=6).contains(&self.down_t) && self.depth <= 8;
+        if is_possible && (1..=9).contains(&self.dilation_growth_rate) {
             return Ok(());
         }
         candle_core::bail!("no VQ-VAE has this shape: {self:?}")

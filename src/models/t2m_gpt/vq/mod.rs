@@ -9,7 +9,7 @@ mod loss;
 mod tests;
 
 pub use codebook::{Averages, Codebook, EmaCodebook, Quantised};
-pub use config::VqVaeConfig;
+pub use config::{VqVaeConfig, WINDOWS};
 pub use loss::{Distance, VelocityLoss};
 
 use crate::models::checkpoint::Allowed;

@@ -176,6 +176,17 @@ fn full_size_networks_have_the_references_keys() {
 }
 
 #[test]
+fn windows_of_every_length_become_whole_tokens_and_come_back_as_long() {
+    let vqvae = network();
+    for window in WINDOWS {
+        let motion = Noise::new(1, 0).normal((1, window, 30), &Device::Cpu).unwrap();
+        let (decoded, quantised) = vqvae.reconstruct(&motion).unwrap();
+        assert_eq!(quantised.indices.dims(), [1, window / 4]);
+        assert_eq!(decoded.dims(), motion.dims());
+    }
+}
+
+#[test]
 fn motion_that_cannot_be_encoded_is_an_error() {
     let vqvae = network();
     for shape in [(1, 24, 29), (1, 3, 30), (1, 0, 30), (0, 24, 30)] {

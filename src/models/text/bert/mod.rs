@@ -8,7 +8,7 @@
 use super::InputError;
 use super::fast::apply;
 use super::parts::{Attention, bias_as, check_ids, check_mask, embedding, linear};
-use crate::models::layers::{Activation, LayerNorm, Pass, padding_bias};
+use crate::models::layers::{Activation, LayerNorm, Pass, check_sizes, padding_bias};
 use candle_core::{Result, Tensor, bail};
 use candle_nn::{Embedding, Linear, Module, VarBuilder};
 use serde::{Deserialize, Serialize};
@@ -84,10 +84,15 @@ impl BertConfig {
     /// # Errors
     /// Where a size is 0, or the heads do not divide the width.
     pub fn check(&self) -> Result<()> {
-        let sizes = [self.vocab_size, self.hidden_size, self.num_attention_heads, self.intermediate_size];
-        if sizes.contains(&0) || self.max_position_embeddings == 0 || self.type_vocab_size == 0 {
-            bail!("BERT: expected sizes above 0, found {self:?}");
-        }
+        let sizes = [
+            ("vocab_size", self.vocab_size),
+            ("hidden_size", self.hidden_size),
+            ("num_attention_heads", self.num_attention_heads),
+            ("intermediate_size", self.intermediate_size),
+            ("max_position_embeddings", self.max_position_embeddings),
+            ("type_vocab_size", self.type_vocab_size),
+        ];
+        check_sizes("BERT", &sizes)?;
         if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             bail!(
                 "BERT: expected heads that divide the width {}, found {}",

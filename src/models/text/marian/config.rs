@@ -1,7 +1,7 @@
 //! The sizes of a Marian network and the way it searches, by the names of Hugging Face's `config.json`
 //! and `generation_config.json`.
 
-use crate::models::layers::Activation;
+use crate::models::layers::{Activation, check_sizes, check_table};
 use candle_core::{Result, bail};
 use serde::{Deserialize, Serialize};
 
@@ -96,9 +96,18 @@ impl MarianConfig {
         if heads.iter().any(|&heads| heads == 0 || !self.d_model.is_multiple_of(heads)) {
             bail!("Marian: expected heads that divide the width {}, found {heads:?}", self.d_model);
         }
-        let sizes = [self.vocab_size, self.d_model, self.encoder_ffn_dim, self.decoder_ffn_dim];
-        if sizes.contains(&0) || self.max_position_embeddings < 2 || self.target_vocabulary() == 0 {
-            bail!("Marian: expected sizes above 0 and room for two tokens, found {self:?}");
+        let sizes = [
+            ("vocab_size", self.vocab_size),
+            ("decoder_vocab_size", self.target_vocabulary()),
+            ("d_model", self.d_model),
+            ("encoder_ffn_dim", self.encoder_ffn_dim),
+            ("decoder_ffn_dim", self.decoder_ffn_dim),
+            ("max_position_embeddings", self.max_position_embeddings),
+        ];
+        check_sizes("Marian", &sizes)?;
+        check_table("Marian", self.max_position_embeddings, self.d_model)?;
+        if self.max_position_embeddings < 2 {
+            bail!("Marian: expected room for two tokens, found {}", self.max_position_embeddings);
         }
         if self.share_encoder_decoder_embeddings && self.target_vocabulary() != self.vocab_size {
             bail!(
