@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/nashra/target
 
 NASHRA = $(CARGO_TARGET_DIR)/debug/nashra
 
-.PHONY: run test build setup lint doc bench install help
+.PHONY: run test build setup lint doc bench parity install help
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -39,6 +39,9 @@ doc: ## Open the library's documentation
 
 bench: ## Run the benchmarks
 	cargo bench
+
+parity: setup ## Print how far every network is from its reference: network, tensor, largest difference
+	@cargo test --no-default-features --lib models:: -- --nocapture --test-threads 1 | grep -o 'parity |.*'
 
 install: setup ## Install an optimised nashra into cargo's bin folder
 	cargo install --path . --locked

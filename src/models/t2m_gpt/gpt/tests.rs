@@ -33,12 +33,12 @@ fn whole_sequences_are_the_references() {
     let mut half = gpt.clone();
     half.blocks.truncate(2);
     let features = half.features(&tokens, &condition, &Pass::Infer).unwrap();
-    assert!(gap("gpt base", &features, &io.get("out.feat")) < 2e-5);
+    assert!(gap("T2M-GPT GPT base", &features, &io.get("out.feat")) < 2e-5);
     let logits = gpt.forward(&tokens, &condition, &Pass::Infer).unwrap();
-    assert!(gap("gpt logits", &logits[0], &io.get("out.logits")) < 2e-5);
+    assert!(gap("T2M-GPT GPT logits", &logits[0], &io.get("out.logits")) < 2e-5);
     let none = Tensor::zeros((3, 0, 1), DType::U32, &Device::Cpu).unwrap();
     let logits = gpt.forward(&none, &condition, &Pass::Infer).unwrap();
-    assert!(gap("gpt no tokens", &logits[0], &io.get("out.logits_empty")) < 2e-5);
+    assert!(gap("T2M-GPT GPT logits without tokens", &logits[0], &io.get("out.logits_empty")) < 2e-5);
 }
 
 #[test]
@@ -55,7 +55,14 @@ fn writing_token_by_token_is_what_the_reference_samples() {
         let mut session = decoder.session(&condition).unwrap();
         for (at, token) in made.tokens[0].iter().map(|&token| Some(token)).chain([None]).enumerate() {
             let scores = Tensor::new(session.scores().unwrap(), &Device::Cpu).unwrap();
-            assert!(gap(case, &scores, &steps.narrow(0, at, 1).unwrap()) < 2e-5, "{case} at {at}");
+            assert!(
+                gap(
+                    &format!("T2M-GPT GPT scores, {case}, token {at}"),
+                    &scores,
+                    &steps.narrow(0, at, 1).unwrap()
+                ) < 2e-5,
+                "{case} at {at}"
+            );
             if let Some(token) = token {
                 session.push(&[token]).unwrap();
             }
@@ -131,9 +138,9 @@ fn the_loss_and_every_gradient_are_the_references() {
         ("in.indices_mixed", "out.loss_mixed", "out.right_mixed", "out.logits_mixed"),
     ] {
         let made = gpt.forward(&single(&io.get(tokens)), &io.get("in.cond"), &Pass::Infer).unwrap();
-        assert!(gap(logits, &made[0], &io.get(logits)) < 2e-5);
+        assert!(gap(&format!("T2M-GPT GPT {logits}"), &made[0], &io.get(logits)) < 2e-5);
         let made = token_loss(&made[0], &io.get("in.target"), &lengths).unwrap();
-        assert!(relative(loss, &made.loss, &io.get(loss)) < 1e-5);
+        assert!(relative(&format!("T2M-GPT GPT {loss}"), &made.loss, &io.get(loss)) < 1e-5);
         assert_eq!(vec![made.right as u32], bits(&io.get(right)));
         if loss == "out.loss" {
             let gradients = made.loss.backward().unwrap();
@@ -143,9 +150,9 @@ fn the_loss_and_every_gradient_are_the_references() {
                 let expected = expected.get(&name);
                 // A key's bias moves all of a softmax's scores alike: its gradient is 0 but for rounding.
                 let near = if name.ends_with("key.bias") {
-                    gap(&name, gradient, &expected) < 1e-7
+                    gap(&format!("T2M-GPT gradient {name}"), gradient, &expected) < 1e-7
                 } else {
-                    relative(&name, gradient, &expected) < 1e-4
+                    relative(&format!("T2M-GPT gradient {name}"), gradient, &expected) < 1e-4
                 };
                 assert!(near, "{name}");
             }

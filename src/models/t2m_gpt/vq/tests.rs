@@ -40,16 +40,16 @@ fn trainable(io: &Fixture) -> (VqVae, Trainable) {
 fn encoding_and_decoding_are_the_references() {
     let (io, vqvae) = (Fixture::read("t2m_vqvae/io"), network());
     let latents = vqvae.latents(&io.get("in.x")).unwrap();
-    assert!(gap("vqvae encoder", &latents, &io.get("out.encoder").transpose(1, 2).unwrap()) < NEAR);
+    assert!(gap("T2M-GPT VQ-VAE encoder", &latents, &io.get("out.encoder").transpose(1, 2).unwrap()) < NEAR);
     let (decoded, quantised) = vqvae.reconstruct(&io.get("in.x")).unwrap();
     assert_eq!(bits(&quantised.indices), bits(&io.get("out.indices")));
     let codes = vqvae.codebook().codes(&quantised.indices).unwrap();
-    assert!(gap("vqvae codes", &codes, &io.get("out.dequantised")) == 0.0);
+    assert!(gap("T2M-GPT VQ-VAE codes", &codes, &io.get("out.dequantised")) == 0.0);
     let through = io.get("out.quantised").transpose(1, 2).unwrap();
-    assert!(gap("vqvae quantised", &quantised.latents, &through) < NEAR);
-    assert!(gap("vqvae decoded", &decoded, &io.get("out.decoded")) < NEAR);
-    assert!(relative("vqvae commitment", &quantised.commitment, &io.get("out.commit_loss")) < 1e-5);
-    assert!(relative("vqvae perplexity", &quantised.perplexity, &io.get("out.perplexity")) < 1e-5);
+    assert!(gap("T2M-GPT VQ-VAE quantised", &quantised.latents, &through) < NEAR);
+    assert!(gap("T2M-GPT VQ-VAE decoded", &decoded, &io.get("out.decoded")) < NEAR);
+    assert!(relative("T2M-GPT VQ-VAE commitment", &quantised.commitment, &io.get("out.commit_loss")) < 1e-5);
+    assert!(relative("T2M-GPT VQ-VAE perplexity", &quantised.perplexity, &io.get("out.perplexity")) < 1e-5);
 }
 
 #[test]
@@ -57,14 +57,14 @@ fn lengths_that_are_no_multiple_of_a_token_drop_their_end() {
     let (io, vqvae) = (Fixture::read("t2m_vqvae/io"), network());
     let (decoded, quantised) = vqvae.reconstruct(&io.get("in.x_odd")).unwrap();
     assert_eq!(bits(&quantised.indices), bits(&io.get("out.indices_odd")));
-    assert!(gap("vqvae odd", &decoded, &io.get("out.decoded_odd")) < NEAR);
+    assert!(gap("T2M-GPT VQ-VAE odd", &decoded, &io.get("out.decoded_odd")) < NEAR);
     let tokens = io.get("in.decode_indices").unsqueeze(0).unwrap();
     let motion = vqvae.decode(&tokens).unwrap();
-    assert!(gap("vqvae from tokens", &motion, &io.get("out.forward_decoder")) < NEAR);
+    assert!(gap("T2M-GPT VQ-VAE from tokens", &motion, &io.get("out.forward_decoder")) < NEAR);
     // The reference flattens a batch of tokens to one sequence.
     let tokens = io.get("in.decode_indices_batch").flatten_all().unwrap().unsqueeze(0).unwrap();
     let motion = vqvae.decode(&tokens).unwrap();
-    assert!(gap("vqvae from a batch", &motion, &io.get("out.forward_decoder_batch")) < NEAR);
+    assert!(gap("T2M-GPT VQ-VAE from a batch", &motion, &io.get("out.forward_decoder_batch")) < NEAR);
 }
 
 #[test]
@@ -75,10 +75,22 @@ fn losses_are_the_references_at_its_real_widths() {
         let distances = [Distance::L1Smooth, Distance::L1, Distance::L2];
         for (distance, name) in distances.into_iter().zip(["l1_smooth", "l1", "l2"]) {
             let loss = distance.mean(&made, &wanted).unwrap();
-            assert!(relative(name, &loss, &io.get(&format!("out.recon_{name}"))) < 1e-5);
+            assert!(
+                relative(
+                    &format!("T2M-GPT VQ-VAE {file} {name}"),
+                    &loss,
+                    &io.get(&format!("out.recon_{name}"))
+                ) < 1e-5
+            );
             let velocity = VelocityLoss::Positions { channels };
             let loss = velocity.mean(distance, &made, &wanted).unwrap().unwrap();
-            assert!(relative(name, &loss, &io.get(&format!("out.vel_{name}"))) < 1e-5);
+            assert!(
+                relative(
+                    &format!("T2M-GPT VQ-VAE {file} {name}"),
+                    &loss,
+                    &io.get(&format!("out.vel_{name}"))
+                ) < 1e-5
+            );
         }
     }
 }
@@ -117,14 +129,20 @@ fn step(file: &str) -> (Fixture, Quantised, Tensor, Trainable, EmaCodebook, Tens
 fn a_step_of_training_moves_the_codes_as_the_reference_does() {
     for file in ["train_step", "train_step_dead", "train_step_init"] {
         let (io, quantised, decoded, weights, codebook, _) = step(file);
-        assert!(relative(file, &quantised.commitment, &io.get("out.loss_commit")) < 1e-5);
-        assert!(relative(file, &quantised.perplexity, &io.get("out.perplexity")) < 1e-5);
-        assert!(gap(file, &decoded, &io.get("out.decoded")) < NEAR);
+        assert!(
+            relative(&format!("T2M-GPT VQ-VAE {file}"), &quantised.commitment, &io.get("out.loss_commit"))
+                < 1e-5
+        );
+        assert!(
+            relative(&format!("T2M-GPT VQ-VAE {file}"), &quantised.perplexity, &io.get("out.perplexity"))
+                < 1e-5
+        );
+        assert!(gap(&format!("T2M-GPT VQ-VAE {file}"), &decoded, &io.get("out.decoded")) < NEAR);
         let codes = weights.get(VqVae::CODEBOOK).unwrap();
-        assert!(gap(file, &codes, &io.get("out.codebook")) < NEAR);
+        assert!(gap(&format!("T2M-GPT VQ-VAE {file}"), &codes, &io.get("out.codebook")) < NEAR);
         let averages = codebook.averages().unwrap();
-        assert!(gap(file, &averages.sum, &io.get("out.code_sum")) < NEAR);
-        assert!(gap(file, &averages.count, &io.get("out.code_count")) < NEAR);
+        assert!(gap(&format!("T2M-GPT VQ-VAE {file}"), &averages.sum, &io.get("out.code_sum")) < NEAR);
+        assert!(gap(&format!("T2M-GPT VQ-VAE {file}"), &averages.count, &io.get("out.code_count")) < NEAR);
     }
 }
 
@@ -138,7 +156,7 @@ fn every_gradient_of_a_step_is_the_references() {
     let total = ((&reconstruction + (&quantised.commitment * 0.02).unwrap()).unwrap()
         + (&velocity * 0.5).unwrap())
     .unwrap();
-    assert!(relative("vqvae total", &total, &io.get("out.loss_total")) < 1e-5);
+    assert!(relative("T2M-GPT VQ-VAE total", &total, &io.get("out.loss_total")) < 1e-5);
     let gradients = total.backward().unwrap();
     let expected = Fixture::read("t2m_vqvae/train_step_grads");
     let mut compared = 0;
@@ -147,7 +165,10 @@ fn every_gradient_of_a_step_is_the_references() {
             continue;
         }
         let gradient = gradients.get(&var).unwrap_or_else(|| panic!("{name} has no gradient"));
-        assert!(relative(&name, gradient, &expected.get(&name)) < 1e-4, "{name}");
+        assert!(
+            relative(&format!("T2M-GPT gradient {name}"), gradient, &expected.get(&name)) < 1e-4,
+            "{name}"
+        );
         compared += 1;
     }
     assert_eq!(compared, 66);
