@@ -153,6 +153,67 @@ fn nothing_is_loaded_that_nobody_would_ask() {
     }
 }
 
+/// The builtin lexicon with one recording, so that `auto` looks for a retriever.
+fn with_a_recording(folder: &Path) -> Lexicon {
+    std::fs::create_dir_all(folder).unwrap();
+    practice_clips(&Lexicon::builtin().unwrap(), 1)[0].write(folder.join("a.pose")).unwrap();
+    let index = "path,spoken_language,signed_language,start,end,words\na.pose,ar,ssy,0,9000,مشفى\n";
+    std::fs::write(folder.join("index.csv"), index).unwrap();
+    let config = crate::lexicon::LexiconConfig { data_dir: None, folders: vec![folder.to_owned()] };
+    Lexicon::load(&config).unwrap()
+}
+
+#[test]
+fn what_nobody_named_and_cannot_be_used_is_done_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = with_a_recording(&folder.path().join("signs"));
+    let models = folder.path().join("models");
+    let attempt = |config: &SourceConfig| load(config, &loader(&models), &lexicon, None);
+    let learnt = Card { trained_on: TrainedOn::Recorded { language: "ssy".into() }, ..card(&lexicon) };
+    for model in ["sign-clip", "t2m-gpt", "motion-clip"] {
+        let path = models.join(model);
+        std::fs::create_dir_all(&path).unwrap();
+        let every = ["config.json", "model.safetensors", "vqvae.safetensors", "gpt.safetensors", "vocab.txt"];
+        for file in every {
+            std::fs::write(path.join(file), "{").unwrap();
+        }
+    }
+    for is_carded in [false, true] {
+        for model in ["sign-clip", "t2m-gpt", "motion-clip"].into_iter().filter(|_| is_carded) {
+            write_card(&models.join(model), &learnt);
+        }
+        let loaded = attempt(&asking(SourceOrder::Auto)).unwrap();
+        assert!(loaded.retriever.is_none() && loaded.generators.is_empty(), "{loaded:?}");
+        let named = SourceConfig { generator: Some(GeneratorKind::MotionClip), ..SourceConfig::default() };
+        assert!(attempt(&named).unwrap_err().to_string().contains("motion-clip"));
+        assert!(attempt(&SourceConfig { blend: 0.5, ..SourceConfig::default() }).is_err());
+        assert!(attempt(&asking(SourceOrder::Retrieve)).is_err());
+    }
+}
+
+#[test]
+fn a_practice_model_does_not_hide_one_of_recordings_and_may_still_bridge() {
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = Lexicon::builtin().unwrap();
+    testing::write_t2m_gpt(&folder.path().join("t2m-gpt"), &[EVERYTHING]);
+    testing::write_motion_clip(&folder.path().join("motion-clip"));
+    write_card(&folder.path().join("t2m-gpt"), &card(&lexicon));
+    let learnt = TrainedOn::Recorded { language: "ssy".into() };
+    write_card(&folder.path().join("motion-clip"), &Card { trained_on: learnt, ..card(&lexicon) });
+    let kinds = |config: &SourceConfig| {
+        let models = load(config, &loader(folder.path()), &lexicon, None).unwrap();
+        models.generators.iter().map(|generator| generator.kind()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&SourceConfig::default()), [GeneratorKind::MotionClip]);
+    assert_eq!(kinds(&asking(SourceOrder::Generate)), [GeneratorKind::T2mGpt]);
+    let blending = SourceConfig { blend: 0.5, ..SourceConfig::default() };
+    assert_eq!(kinds(&blending), GeneratorKind::ALL);
+    let only_ways = SourceConfig { order: SourceOrder::Recorded, ..blending };
+    assert_eq!(kinds(&only_ways), [GeneratorKind::T2mGpt]);
+    let named = SourceConfig { generator: Some(GeneratorKind::T2mGpt), ..SourceConfig::default() };
+    assert_eq!(kinds(&named), [GeneratorKind::T2mGpt], "there, though `auto` does not sign with it");
+}
+
 #[test]
 fn a_model_without_a_card_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -132,7 +132,6 @@ fn models(near: &[(&'static str, &[(SignId, f32)])], generator: Option<Maker>) -
     Models {
         retriever: Some(Arc::new(Near(hits))),
         generators: generator.into_iter().map(|maker| Arc::new(maker) as Arc<dyn Generator>).collect(),
-        folder: Some("/models".into()),
     }
 }
 

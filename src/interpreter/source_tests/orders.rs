@@ -11,10 +11,10 @@ fn auto_without_models_is_what_every_clone_has() {
 
 #[test]
 fn a_model_that_was_asked_for_and_is_not_there_is_an_error_that_says_how_to_get_it() {
-    let nothing = Models { folder: Some("/models".into()), ..Models::default() };
+    let nothing = Models::default();
     let told = |config: SourceConfig| Sources::of(&config, &nothing).unwrap_err().to_string();
     let retrieve = told(order(SourceOrder::Retrieve));
-    assert!(retrieve.contains("`sign-clip`") && retrieve.contains("/models"), "{retrieve}");
+    assert!(retrieve.contains("`sign-clip`") && retrieve.contains("models list"), "{retrieve}");
     let generate = told(order(SourceOrder::Generate));
     assert!(generate.contains("`t2m-gpt`"), "{generate}");
     let named = SourceConfig { generator: Some(GeneratorKind::MotionClip), ..SourceConfig::default() };
@@ -122,6 +122,21 @@ fn a_generator_of_practice_signs_is_not_asked_unless_it_is_named_and_marks_what_
     assert!(on_air.passed_over[0].contains("refused on air"), "{:?}", on_air.passed_over);
     let on_air = asked(&SourceConfig { on_air: true, ..generate }, ssy());
     assert!(provenance(&on_air).unwrap().may_go_on_air());
+}
+
+#[test]
+fn of_several_models_the_first_that_may_sign_signs_and_the_first_that_can_bridges() {
+    let invents = Maker { kind: GeneratorKind::MotionClip, ..maker(Makes::Clips, TrainedOn::Practice) };
+    let learnt = maker(Makes::Clips, ssy());
+    let models = Models { generators: vec![Arc::new(invents), Arc::new(learnt)], ..Models::default() };
+    let sources = Sources::of(&SourceConfig::default(), &models).unwrap();
+    let answer = ask(&sources, sign("war"), SignKind::Lexical);
+    assert!(provenance(&answer).is_some_and(|from| from.kind() == "generated" && !from.is_practice()));
+    let half = SourceConfig { blend: 0.5, ..SourceConfig::default() };
+    assert!(Sources::of(&half, &models).is_ok());
+    let named = SourceConfig { generator: Some(GeneratorKind::MotionClip), ..half };
+    let message = Sources::of(&named, &models).unwrap_err().to_string();
+    assert!(message.contains("`motion-clip` makes none") && message.contains("t2m-gpt"), "{message}");
 }
 
 #[test]

@@ -140,7 +140,8 @@ fn who_would_answer_is_known_without_making_anything() {
     assert!(auto.contains(&"retrieved") && auto.contains(&"practice"), "{auto:?}");
     // A generator that would fail if it were asked.
     let generate = foreseen(&order(SourceOrder::Generate), Some(maker(Makes::Nothing, ssy())));
-    assert!(generate.iter().all(|kind| *kind == "generated"), "{generate:?}");
+    let (made, others): (Vec<&str>, Vec<&str>) = generate.iter().partition(|kind| **kind == "generated");
+    assert!(made.len() >= 2 && others == ["practice"], "all but the number: {generate:?}");
     let air = SourceConfig { on_air: true, ..SourceConfig::default() };
     assert!(!foreseen(&air, None).contains(&"practice"));
 }
