@@ -29,10 +29,13 @@ pub trait Retriever: Send + Sync {
     /// The model's name, as people read it.
     fn name(&self) -> &str;
 
+    /// What it learnt from: a retriever that was trained on invented signs takes any sign for another.
+    fn trained_on(&self) -> &TrainedOn;
+
     /// At least so similar is near enough; set by evaluation and stored with the model.
     fn threshold(&self) -> f32;
 
-    /// The signs nearest to an Arabic text, nearest first, at most `count`. The same text has the same
+    /// The signs nearest to an Arabic text by [`Hit::similarity`], nearest first, at most `count`. The same text has the same
     /// answer.
     ///
     /// # Errors

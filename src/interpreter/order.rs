@@ -149,7 +149,8 @@ impl Sources {
         let recorded = Arc::new(Recorded::default());
         let practice = config.order == SourceOrder::Retrieve && !config.on_air;
         let retrieved = models.retriever.as_ref().map(|retriever| {
-            Arc::new(Retrieved::new(Arc::clone(retriever), Arc::clone(&recorded), practice))
+            let retriever = Arc::clone(retriever);
+            Arc::new(Retrieved::new(retriever, Arc::clone(&recorded), practice, config.on_air))
         });
         let usable = |generator: &&Arc<dyn Generator>| explicit || !generator.trained_on().is_practice();
         let generated = generators().find(usable).map(generated);

@@ -44,7 +44,7 @@ pub struct Origin {
     pub word: Word,
     /// The rest: the source, the language, whether it was reviewed.
     pub detail: String,
-    /// Whether it is a sign of a sign language at all.
+    /// Whether it is a sign of a sign language, and chosen by what knows such.
     pub genuine: bool,
 }
 
@@ -55,12 +55,13 @@ impl Origin {
             Provenance::Recorded { source, language, review } => {
                 (word("مسجَّلة", "recorded"), of_language(source, language, *review))
             }
-            Provenance::Retrieved { gloss, similarity_millis, origin } => (
+            Provenance::Retrieved { gloss, similarity_millis, origin, trained_on } => (
                 word("مسترجَعة", "retrieved"),
                 format!(
-                    "sign of «{gloss}», similarity {:.3}; {}",
+                    "sign of «{gloss}», similarity {:.3}; {}{}",
                     *similarity_millis as f32 / 1000.0,
-                    origin.describe()
+                    origin.describe(),
+                    if trained_on.is_practice() { "; found by a model of practice signs" } else { "" }
                 ),
             ),
             Provenance::Generated { model, seed, trained_on } => {

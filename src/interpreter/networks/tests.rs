@@ -8,7 +8,7 @@ use crate::interpreter::{
 };
 use crate::lexicon::{SignClip, TrainedOn};
 use crate::models::checkpoint::{Spec, save_safetensors};
-use crate::models::sign_clip::{SignClipConfig, SignClipNetwork};
+use crate::models::sign_clip::{SignClipConfig, SignClipNetwork, Similarity};
 use crate::models::testing::{self, EVERYTHING};
 use crate::models::tokenizer::WordPieces;
 use crate::models::weights::Places;
@@ -50,6 +50,8 @@ fn write_sign_clip(folder: &Path, lexicon: &Lexicon) {
     config.preprocessing.standardise = false;
     config.text.prompt = "{text}".into();
     config.text.translate = false;
+    // Ranks by lengths too, if it is asked.
+    config.similarity = Similarity::Dot;
     config.video.max_frames = 512;
     std::fs::write(folder.join("config.json"), serde_json::to_vec(&config).unwrap()).unwrap();
     let weights = Spec::of(|vb| SignClipNetwork::new(&config, vb)).unwrap().random(3).unwrap();
@@ -88,6 +90,48 @@ fn a_headline_is_signed_with_what_signclip_finds_and_each_sign_says_so() {
     let (_, entry) = lexicon.entries().find(|(_, e)| e.provenance == Provenance::Practice).unwrap();
     let nearest = |models: &Models| models.retriever.as_ref().unwrap().nearest(text_of(entry), 3).unwrap();
     assert_eq!(nearest(&models), nearest(&again));
+}
+
+#[test]
+fn hits_are_nearest_first_by_what_the_threshold_judges() {
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = Lexicon::builtin().unwrap();
+    write_sign_clip(folder.path(), &lexicon);
+    let retriever =
+        SignClipRetriever::load(folder.path(), card(&lexicon), &loader(folder.path()), &lexicon, None)
+            .unwrap();
+    for text in ["الحكومة", "مدرسة"] {
+        let hits = retriever.nearest(text, usize::MAX).unwrap();
+        assert_eq!(hits.len(), retriever.sign_count());
+        assert!(hits.windows(2).all(|pair| pair[0].similarity >= pair[1].similarity), "{hits:?}");
+        assert!(hits.iter().all(|hit| hit.similarity.abs() < 1.0 + 1e-5));
+    }
+}
+
+#[test]
+fn a_damaged_index_is_made_anew_and_takes_the_place_of_old_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = Lexicon::builtin().unwrap();
+    write_sign_clip(&folder.path().join(SIGN_CLIP), &lexicon);
+    let indices = folder.path().join("indices");
+    let files = || {
+        let mut files: Vec<_> =
+            std::fs::read_dir(&indices).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files
+    };
+    let attempt =
+        || load(&asking(SourceOrder::Retrieve), &loader(folder.path()), &lexicon, Some(&indices)).unwrap();
+    attempt();
+    let [kept] = &files()[..] else { panic!("{:?}", files()) };
+    let whole = std::fs::read(kept).unwrap();
+    let (old, other) = (indices.join("signs-0123456789abcdef.safetensors"), indices.join("notes.txt"));
+    std::fs::write(&old, "old").unwrap();
+    std::fs::write(&other, "mine").unwrap();
+    std::fs::write(kept, &whole[..whole.len() / 2]).unwrap();
+    attempt();
+    assert_eq!(std::fs::read(kept).unwrap(), whole);
+    assert!(!old.exists() && other.exists(), "{:?}", files());
 }
 
 #[test]

@@ -160,6 +160,7 @@ fn bridges_join_recorded_and_retrieved_signs_only_and_practice_bridges_only_what
         gloss: "حرب".into(),
         similarity_millis: 900,
         origin: Box::new(Provenance::Practice),
+        trained_on: ssy(),
     };
     let changed = |config: &SourceConfig, trained_on, before: &Provenance, after: &Provenance| {
         let sources = Sources::of(config, &models(&[], Some(maker(Makes::Clips, trained_on)))).unwrap();
