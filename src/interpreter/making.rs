@@ -5,7 +5,9 @@ use super::blend::{self, Join};
 use super::mouthed;
 use super::source::{SignRequest, SourcedMotion, Sources};
 use super::stitch::{self, Clip, Item, Pace, Stitched};
-use super::{Interpreter, InterpreterError, Omission, Plan, PlannedSign, SignKind, SignSpan, Utterance};
+use super::{
+    Blend, Interpreter, InterpreterError, Omission, Plan, PlannedSign, SignKind, SignSpan, Utterance,
+};
 use crate::body::{Articulation, Motion};
 use crate::lexicon::{Provenance, SignId};
 use std::collections::BTreeMap;
@@ -17,6 +19,15 @@ use std::sync::Arc;
 struct Part {
     sourced: SourcedMotion,
     passed_over: Vec<String>,
+}
+
+/// What became of a transition.
+#[derive(Clone, Debug)]
+enum Way {
+    /// It has a model's way in it.
+    Blended(Vec<Articulation>, Provenance),
+    /// It is as it was stitched; perhaps with what people should be told of it.
+    Stitched(Option<String>),
 }
 
 /// A headline in the making.
@@ -31,15 +42,17 @@ pub struct Making<'a> {
     parts: Vec<Vec<Option<Part>>>,
     /// How many planned signs are decided.
     decided: usize,
-    /// Transitions by their first frame, with a model's way in them; none where they stay as stitched.
-    ways: BTreeMap<usize, Option<Vec<Articulation>>>,
+    /// Transitions by their first frame.
+    ways: BTreeMap<usize, Way>,
+    /// The plan as it was last given away, where more is said in it.
+    told: Option<Arc<Plan>>,
 }
 
 impl<'a> Making<'a> {
     pub(super) fn new(interpreter: &'a Interpreter, id: &str, plan: Plan) -> Self {
         let parts = vec![Vec::new(); plan.signs.len()];
         let (id, plan, ways) = (id.to_owned(), Arc::new(plan), BTreeMap::new());
-        let mut making = Self { interpreter, id, plan, parts, decided: 0, ways };
+        let mut making = Self { interpreter, id, plan, parts, decided: 0, ways, told: None };
         making.decide();
         making
     }
@@ -87,8 +100,8 @@ impl<'a> Making<'a> {
     pub fn so_far(&mut self) -> Option<Utterance> {
         let mut stitched = self.anything().then(|| self.stitched())?;
         let all = if self.is_decided() { stitched.motion.frames.len() } else { stitched.settled };
-        let settled = self.blend(&mut stitched, all);
-        (settled > 0).then(|| self.utterance(stitched, settled))
+        let (settled, blended) = self.blend(&mut stitched, all);
+        (settled > 0).then(|| self.utterance(stitched, blended, settled))
     }
 
     /// The whole utterance; signs that were not asked for are left out as those without motion are.
@@ -105,24 +118,22 @@ impl<'a> Making<'a> {
         }
         let mut stitched = self.stitched();
         let all = stitched.motion.frames.len();
-        self.blend(&mut stitched, all);
-        Ok(self.utterance(stitched, all))
+        let (all, blended) = self.blend(&mut stitched, all);
+        Ok(self.utterance(stitched, blended, all))
     }
 
     /// Mixes a model's ways into the transitions within the first `settled` frames, each asked for once,
-    /// and says up to where the result is certain: a transition is not before the sign behind it is.
-    fn blend(&mut self, stitched: &mut Stitched, settled: usize) -> usize {
-        let sources = self.interpreter.sources();
-        if sources.config().blend <= 0.0 {
-            return settled;
-        }
-        let mut certain = settled;
-        for pair in stitched.spans.windows(2) {
+    /// and says up to where the result is certain: a transition is, when all that a model sees of the sign
+    /// behind it is.
+    fn blend(&mut self, stitched: &mut Stitched, settled: usize) -> (usize, Vec<Blend>) {
+        let share = self.interpreter.sources().config().blend.clamp(0.0, 1.0);
+        let (mut certain, mut blended) = (settled, Vec::new());
+        for pair in stitched.spans.windows(2).filter(|_| share > 0.0) {
             let frames = pair[0].frames.end..pair[1].frames.start;
             if frames.is_empty() || frames.end >= stitched.motion.frames.len() {
                 continue;
             }
-            if pair[1].frames.end.min(frames.end + blend::CONTEXT) > settled {
+            if !self.is_decided() && frames.end + blend::CONTEXT > settled {
                 certain = certain.min(frames.start);
                 break;
             }
@@ -130,34 +141,63 @@ impl<'a> Making<'a> {
                 let way = self.way(&mut stitched.motion, pair, frames.clone());
                 self.ways.insert(frames.start, way);
             }
-            if let Some(Some(way)) = self.ways.get(&frames.start) {
-                stitched.motion.frames[frames].clone_from_slice(way);
+            if let Some(Way::Blended(way, provenance)) = self.ways.get(&frames.start) {
+                stitched.motion.frames[frames.clone()].clone_from_slice(way);
+                let share_percent = (share * 100.0).round() as u8;
+                blended.push(Blend { frames, provenance: provenance.clone(), share_percent });
             }
         }
-        certain
+        (certain, blended)
     }
 
-    /// A transition with a model's way in it; none where it stays as it was stitched.
-    fn way(
-        &mut self,
-        motion: &mut Motion,
-        pair: &[stitch::Span],
-        frames: Range<usize>,
-    ) -> Option<Vec<Articulation>> {
+    /// What becomes of a transition. The motion may be changed within it.
+    fn way(&self, motion: &mut Motion, pair: &[stitch::Span], frames: Range<usize>) -> Way {
         let [before, after] = [&pair[0], &pair[1]].map(|span| self.found(span.item, span.part));
-        let [before, after] = [&before?.sourced.provenance, &after?.sourced.provenance];
-        let text = &self.plan.signs.get(pair[1].item)?.gloss;
+        let (Some(before), Some(after)) = (before, after) else { return Way::Stitched(None) };
+        let Some(sign) = self.plan.signs.get(pair[1].item) else { return Way::Stitched(None) };
+        let [before, after] = [before, after].map(|part| &part.sourced.provenance);
         let stitched = motion.frames[frames.clone()].to_vec();
-        let join = Join { frames: frames.clone(), before, after, text };
-        match self.interpreter.sources().blend(motion, &join) {
-            Ok(()) => {}
-            Err(why) => {
-                let notice = format!("the way to «{text}» is as it was stitched: {why}");
-                Arc::make_mut(&mut self.plan).notices.push(notice);
+        let join = Join { frames: frames.clone(), before, after, text: &sign.gloss };
+        let provenance = match self.interpreter.sources().blend(motion, &join) {
+            Ok(Some(provenance)) if self.is_refused(&provenance) => {
+                motion.frames[frames].clone_from_slice(&stitched);
+                return Way::Stitched(Some(format!("{} is refused on air", provenance.describe())));
             }
+            Ok(Some(provenance)) => provenance,
+            Ok(None) => return Way::Stitched(None),
+            Err(why) => {
+                let gloss = &sign.gloss;
+                return Way::Stitched(Some(format!("the way to «{gloss}» is as it was stitched: {why}")));
+            }
+        };
+        let blended = motion.frames[frames].to_vec();
+        if blended == stitched { Way::Stitched(None) } else { Way::Blended(blended, provenance) }
+    }
+
+    /// Whether something may not be shown because it is on air. Sources refuse it already; whichever they
+    /// are, nothing passes here.
+    fn is_refused(&self, provenance: &Provenance) -> bool {
+        self.interpreter.config().on_air && !provenance.may_go_on_air()
+    }
+
+    /// The plan, with what is to be said of transitions. In their order, whenever they were made: so it is
+    /// the same whether the headline was shown meanwhile or not.
+    fn told(&mut self) -> Arc<Plan> {
+        let notice = |way: &Way| match way {
+            Way::Stitched(notice) => notice.clone(),
+            Way::Blended(..) => None,
+        };
+        let notices: Vec<String> = self.ways.values().filter_map(notice).collect();
+        if notices.is_empty() {
+            return self.plan.clone();
         }
-        let blended = motion.frames[frames.clone()].to_vec();
-        (blended != stitched).then_some(blended)
+        let mut plan = Plan::clone(&self.plan);
+        plan.notices.extend(notices);
+        // Whoever shows it need not look at it again where it is the same.
+        match &self.told {
+            Some(told) if **told == plan => told.clone(),
+            _ => self.told.insert(Arc::new(plan)).clone(),
+        }
     }
 
     /// Goes on to the next planned sign that lacks a part.
@@ -196,6 +236,10 @@ impl<'a> Making<'a> {
         let request = SignRequest { sign: id, entry, lexicon, kind: sign.kind };
         let answer = self.interpreter.sources().ask_for(sign, &request);
         match answer.motion {
+            Some(sourced) if self.is_refused(&sourced.provenance) => {
+                let what = sourced.provenance.describe();
+                Err(format!("«{}» has no motion: {what}: refused on air", entry.gloss))
+            }
             Some(sourced) => Ok(Part { sourced, passed_over: answer.passed_over }),
             None => Err(format!("«{}» has no motion: {}", entry.gloss, answer.passed_over.join("; "))),
         }
@@ -235,12 +279,12 @@ impl<'a> Making<'a> {
         parts.get(letter)?.as_ref()
     }
 
-    fn utterance(&self, stitched: Stitched, frames: usize) -> Utterance {
+    fn utterance(&mut self, stitched: Stitched, blended: Vec<Blend>, frames: usize) -> Utterance {
         let Stitched { mut motion, spans, .. } = stitched;
         motion.frames.truncate(frames);
         let begun = spans.into_iter().filter(|span| span.frames.start < frames);
         let spans = begun.map(|span| self.sign_span(span)).collect();
-        Utterance { plan: self.plan.clone(), motion: Arc::new(motion), spans }
+        Utterance { plan: self.told(), motion: Arc::new(motion), spans, blended }
     }
 
     fn sign_span(&self, span: stitch::Span) -> SignSpan {
@@ -268,12 +312,18 @@ fn reasons(plan: &Plan) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interpreter::{InterpreterConfig, MotionSource, PassedOver, Planner};
-    use crate::lexicon::Lexicon;
+    use crate::interpreter::gates::{Expectations, tests::expectations};
+    use crate::interpreter::generated::Generated;
+    use crate::interpreter::{
+        GenerationRequest, Generator, GeneratorKind, InterpreterConfig, ModelFailure, MotionSource,
+        PassedOver, Planner, SourceConfig,
+    };
+    use crate::lexicon::{Lexicon, Review, TrainedOn};
+    use crate::pose::PoseSequence;
     use proptest::prelude::*;
     use std::sync::OnceLock;
 
-    /// What ships, but for every so many signs, of which it has none.
+    /// What ships, as if it were recorded, but for every so many signs, of which it has none.
     struct Gaps(u32);
 
     impl MotionSource for Gaps {
@@ -286,16 +336,65 @@ mod tests {
             if (request.sign.0 + 1).is_multiple_of(self.0) {
                 return Err(none());
             }
-            Sources::standard(false).ask(request).motion.ok_or_else(none)
+            let SourcedMotion { motion, .. } =
+                Sources::standard(false).ask(request).motion.ok_or_else(none)?;
+            let (source, language) = ("clip".into(), "ssy".into());
+            let provenance = Provenance::Recorded { source, language, review: Review::NotReviewed };
+            Ok(SourcedMotion { motion, provenance })
+        }
+    }
+
+    /// Bows ways by everything that it sees, so that it shows where that changed.
+    struct Bows(TrainedOn);
+
+    impl Generator for Bows {
+        fn kind(&self) -> GeneratorKind {
+            GeneratorKind::T2mGpt
+        }
+
+        fn model(&self) -> &str {
+            "bows-1"
+        }
+
+        fn trained_on(&self) -> &TrainedOn {
+            &self.0
+        }
+
+        fn expectations(&self) -> &Expectations {
+            expectations()
+        }
+
+        fn generate(&self, _: &GenerationRequest) -> Result<PoseSequence, ModelFailure> {
+            Err(ModelFailure { model: "bows-1".into(), message: "it only makes ways".into() })
+        }
+
+        fn bridge(&self, before: &Motion, after: &Motion, frames: usize, _: &str, _: u64) -> Option<Motion> {
+            let (from, to) = (before.frames.last()?, after.frames.first()?);
+            let seen = before.frames.iter().chain(&after.frames).flat_map(|pose| &pose.arms);
+            let bow = 0.03 * seen.map(|arm| 97.0 * (arm.wrist.x + arm.wrist.y)).sum::<f32>().sin().abs();
+            let pose = |i: usize| {
+                let u = (i + 1) as f32 / (frames + 1) as f32;
+                let mut pose = from.lerp(to, u);
+                pose.arms.iter_mut().for_each(|arm| arm.wrist.z += bow * (std::f32::consts::PI * u).sin());
+                pose
+            };
+            Some(Motion { fps: Motion::FPS, frames: (0..frames).map(pose).collect() })
         }
     }
 
     fn interpreter(gaps: u32, speed: f32) -> Interpreter {
+        blending(gaps, speed, 0.0, TrainedOn::Recorded { language: "ssy".into() })
+    }
+
+    fn blending(gaps: u32, speed: f32, blend: f32, trained_on: TrainedOn) -> Interpreter {
         static LEXICON: OnceLock<Arc<Lexicon>> = OnceLock::new();
         let lexicon = LEXICON.get_or_init(|| Arc::new(Lexicon::builtin().unwrap())).clone();
         let config = InterpreterConfig { speed, seed: 3, ..InterpreterConfig::default() };
         let interpreter = Interpreter::new(Planner::default(), lexicon, config);
-        interpreter.with_sources(Sources::new(vec![Box::new(Gaps(gaps))]))
+        let mut sources = Sources::new(vec![Box::new(Gaps(gaps))]);
+        sources.config = SourceConfig { blend, ..SourceConfig::default() };
+        sources.bridging = Some(Arc::new(Generated::new(Arc::new(Bows(trained_on)), 0, false)));
+        interpreter.with_sources(sources)
     }
 
     const WORDS: [&str; 12] =
@@ -311,9 +410,10 @@ mod tests {
         #[test]
         fn what_was_shown_is_a_beginning_of_the_whole(
             words in prop::collection::vec(prop::sample::select(&WORDS[..]), 1..9),
-            gaps in 2..40u32, speed in 0.5..2.0f32,
+            gaps in 2..40u32, speed in 0.5..2.0f32, blend in prop::sample::select(&[0.0f32, 0.7][..]),
         ) {
-            let interpreter = interpreter(gaps, speed);
+            let learnt = TrainedOn::Recorded { language: "ssy".into() };
+            let interpreter = blending(gaps, speed, blend, learnt);
             let plan = interpreter.plan(&words.join(" "));
             let whole = interpreter.sign("1", plan.clone());
             let mut making = Making::new(&interpreter, "1", plan);
@@ -335,9 +435,45 @@ mod tests {
                 longest = frames;
                 prop_assert!(bits(&part.motion, frames) == bits(&whole.motion, frames));
                 prop_assert_eq!(&part.spans[..], &whole.spans[..part.spans.len()]);
+                prop_assert_eq!(&part.blended[..], &whole.blended[..part.blended.len()]);
             }
             prop_assert_eq!(longest, whole.motion.frames.len());
         }
+    }
+
+    #[test]
+    fn what_a_model_sees_of_a_short_sign_is_certain_before_it_is_asked() {
+        let learnt = TrainedOn::Recorded { language: "ssy".into() };
+        let interpreter = blending(1_000_000, 1.8, 1.0, learnt);
+        let plan = interpreter.plan("سامر حلب مشفى");
+        let whole = interpreter.sign("1", plan.clone()).unwrap();
+        assert!(!whole.blended.is_empty(), "{:?}", whole.plan.notices);
+        assert!(whole.spans.windows(2).any(|pair| {
+            let is_way = |blend: &Blend| blend.frames == (pair[0].frames.end..pair[1].frames.start);
+            pair[1].frames.len() < blend::CONTEXT && whole.blended.iter().any(is_way)
+        }));
+        assert!(whole.blended.iter().all(|b| b.provenance.kind() == "generated" && b.share_percent == 100));
+        let mut making = interpreter.begin("1", plan);
+        while making.ask() {
+            let Some(part) = making.so_far() else { continue };
+            let frames = part.motion.frames.len();
+            assert!(bits(&part.motion, frames) == bits(&whole.motion, frames));
+        }
+    }
+
+    #[test]
+    fn nothing_that_may_not_go_on_air_passes_whatever_the_sources_are() {
+        let mut sources = Sources::standard(false);
+        sources.config.blend = 1.0;
+        let config = InterpreterConfig { on_air: true, ..InterpreterConfig::default() };
+        let lexicon = Arc::new(Lexicon::builtin().unwrap());
+        let interpreter = Interpreter::new(Planner::default(), lexicon, config).with_sources(sources);
+        let plan = interpreter.plan("الحكومة تعلن سامر");
+        assert!(plan.signs.iter().any(|sign| sign.provenance == Some(Provenance::Practice)));
+        let utterance = interpreter.sign("1", plan).unwrap();
+        let shown: Vec<&Provenance> = utterance.spans.iter().filter_map(|s| s.provenance.as_ref()).collect();
+        assert!(!shown.is_empty() && shown.iter().all(|from| from.may_go_on_air()), "{shown:?}");
+        assert!(utterance.plan.notices.iter().any(|notice| notice.contains("refused on air")));
     }
 
     fn first_sign(making: &mut Making) {

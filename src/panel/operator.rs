@@ -173,7 +173,7 @@ fn plan_row(ui: &mut Ui, row: &PlanRow) {
         below,
         Align2::LEFT_CENTER,
     );
-    response.on_hover_text(&origin.detail);
+    response.on_hover_text(row.details());
 }
 
 fn omission(ui: &mut Ui, omitted: &str, reason: &str) {

@@ -166,7 +166,9 @@ fn bridges_join_recorded_and_retrieved_signs_only_and_practice_bridges_only_what
         let sources = Sources::of(config, &models(&[], Some(maker(Makes::Clips, trained_on)))).unwrap();
         let mut motion = stitched.motion.clone();
         let join = Join { frames: frames.clone(), before, after, text: "مشفى" };
-        sources.blend(&mut motion, &join).unwrap();
+        let from = sources.blend(&mut motion, &join).unwrap();
+        assert_eq!(from.is_some(), motion != stitched.motion);
+        assert!(from.is_none_or(|from| from.kind() == "generated"));
         let outside = |i: &usize| !frames.contains(i);
         assert!(
             (0..motion.frames.len()).filter(outside).all(|i| motion.frames[i] == stitched.motion.frames[i])
