@@ -214,7 +214,10 @@ mod tests {
         let json = serde_json::to_value(Transcript::new(&[Arc::new(utterance)], 0.5)).unwrap();
         let way = &json["headlines"][0]["transitions"][0];
         assert_eq!((&json["practice"], &way["start"], &way["end"]), (&true.into(), &0.5.into(), &1.0.into()));
-        assert_eq!((&way["share_percent"], &way["provenance"]["trained_on"]), (&40.into(), &"practice".into()));
+        assert_eq!(
+            (&way["share_percent"], &way["provenance"]["trained_on"]),
+            (&40.into(), &"practice".into())
+        );
     }
 
     #[test]

@@ -118,9 +118,7 @@ fn signs(index: &EmbeddingIndex, wanted: &BTreeMap<String, SignId>) -> Option<Ve
 /// The index that is kept in a file, if there is one that can be used.
 fn read(path: &Path, mark: &str, width: usize) -> Option<EmbeddingIndex> {
     match EmbeddingIndex::load_fresh(path, mark) {
-        Ok(index) => {
-            index.filter(|index| index.width() == width && index.similarity() == Similarity::Cosine)
-        }
+        Ok(index) => index.filter(|index| index.width() == width && index.similarity() == Similarity::Cosine),
         Err(error) => {
             tracing::warn!("the kept index of the lexicon is made anew: {error}");
             None

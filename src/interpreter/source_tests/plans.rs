@@ -98,6 +98,23 @@ fn a_clause_that_passes_is_one_sign_over_all_its_words_and_one_with_a_number_is_
 }
 
 #[test]
+fn a_plan_that_nobody_wants_any_more_asks_no_model_for_more() {
+    use std::cell::Cell;
+    let text = "حزازير بزنطيات، كركديات قرنفليات";
+    let planned = |config: &SourceConfig, wanted: usize| {
+        let sources = Sources::of(config, &models(&[], Some(maker(Makes::Clips, ssy())))).unwrap();
+        let asked = Cell::new(0);
+        let is_wanted = || asked.replace(asked.get() + 1) < wanted;
+        let plan = sources.plan_while(&planner(config), text, &LEXICON, &is_wanted);
+        plan.signs.iter().filter(|sign| sign.rule == "generated" || sign.rule == "clause").count()
+    };
+    let words = order(SourceOrder::Generate);
+    assert_eq!([0, 1, 2, 9].map(|wanted| planned(&words, wanted)), [0, 1, 2, 4]);
+    let clauses = SourceConfig { unit: GenerationUnit::Clause, ..words };
+    assert_eq!(planned(&clauses, 5), 3, "two words become a clause, and then nobody wants the other");
+}
+
+#[test]
 fn recorded_signs_and_letters_only_means_that_practice_signs_are_spelled() {
     let (sources, planned) =
         plan(&order(SourceOrder::Recorded), &Models::default(), "الحكومة تعلن افتتاح مشفى");

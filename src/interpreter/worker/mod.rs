@@ -51,8 +51,9 @@ pub enum Progress {
 pub struct Ticket(Arc<AtomicBool>);
 
 impl Ticket {
-    /// Nobody wants the headline any more: nothing more is asked for it, and it ends as
-    /// [`InterpreterError::Cancelled`] unless it has ended already.
+    /// Nobody wants the headline any more: nothing more is asked for it, be it a sign or, while it is planned,
+    /// a word or a clause of a model, and it ends as [`InterpreterError::Cancelled`] unless it has ended
+    /// already. What a source or a model is making just then is waited for.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -64,7 +65,7 @@ impl Ticket {
 
 type Job = (Headline, Ticket);
 
-/// A running interpreter. Dropping it ends its thread after the sign in hand.
+/// A running interpreter. Dropping it ends its thread after what a source or a model is making just then.
 #[derive(Debug)]
 pub struct Worker {
     jobs: Option<Sender<Job>>,
@@ -157,14 +158,15 @@ impl Bench {
 
     fn make(&self, headline: &Headline, ticket: &Ticket) -> Result<(), Gone> {
         let id = &headline.id;
-        let begin = || self.interpreter.begin(id, self.interpreter.plan(&headline.text));
-        let mut making = match guarded(id, begin) {
+        let is_wanted = || !ticket.is_cancelled() && !self.ending.is_cancelled();
+        let plan = || self.interpreter.plan_while(&headline.text, &is_wanted);
+        let mut making = match guarded(id, || self.interpreter.begin(id, plan())) {
             Ok(making) => making,
             Err(error) => return self.send(headline, Progress::Failed { error, said: None }),
         };
         let mut shown = Shown::default();
         let failed = loop {
-            if ticket.is_cancelled() || self.ending.is_cancelled() {
+            if !is_wanted() {
                 break Some(InterpreterError::Cancelled { id: id.clone() });
             }
             match guarded(id, || making.ask()) {

@@ -1,14 +1,14 @@
 //! A headline while it is made: the sources are asked sign by sign, and what of it is certain can be
 //! signed before the rest is there.
 
-use super::blend::{self, Join};
-use super::mouthed;
-use super::source::{SignRequest, SourcedMotion, Sources};
-use super::stitch::{self, Clip, Item, Pace, Stitched};
-use super::{
+use crate::body::{Articulation, Motion};
+use crate::interpreter::blend::{self, Join};
+use crate::interpreter::mouthed;
+use crate::interpreter::source::{SignRequest, SourcedMotion, Sources};
+use crate::interpreter::stitch::{self, Clip, Item, Pace, Stitched};
+use crate::interpreter::{
     Blend, Interpreter, InterpreterError, Omission, Plan, PlannedSign, SignKind, SignSpan, Utterance,
 };
-use crate::body::{Articulation, Motion};
 use crate::lexicon::{Provenance, SignId};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -49,7 +49,7 @@ pub struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    pub(super) fn new(interpreter: &'a Interpreter, id: &str, plan: Plan) -> Self {
+    pub(in crate::interpreter) fn new(interpreter: &'a Interpreter, id: &str, plan: Plan) -> Self {
         let parts = vec![Vec::new(); plan.signs.len()];
         let (id, plan, ways) = (id.to_owned(), Arc::new(plan), BTreeMap::new());
         let mut making = Self { interpreter, id, plan, parts, decided: 0, ways, told: None };
@@ -246,7 +246,7 @@ impl<'a> Making<'a> {
     }
 
     /// What is decided, stitched as if the rest had no motion.
-    pub(super) fn stitched(&self) -> Stitched {
+    pub(in crate::interpreter) fn stitched(&self) -> Stitched {
         let config = self.interpreter.config();
         let mut words = if config.mouthing { mouthed::words(&self.plan) } else { Vec::new() };
         words.resize(self.plan.signs.len(), None);
@@ -310,200 +310,4 @@ fn reasons(plan: &Plan) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::interpreter::gates::{Expectations, tests::expectations};
-    use crate::interpreter::generated::Generated;
-    use crate::interpreter::{
-        GenerationRequest, Generator, GeneratorKind, InterpreterConfig, ModelFailure, MotionSource,
-        PassedOver, Planner, SourceConfig,
-    };
-    use crate::lexicon::{Lexicon, Review, TrainedOn};
-    use crate::pose::PoseSequence;
-    use proptest::prelude::*;
-    use std::sync::OnceLock;
-
-    /// What ships, as if it were recorded, but for every so many signs, of which it has none.
-    struct Gaps(u32);
-
-    impl MotionSource for Gaps {
-        fn name(&self) -> &'static str {
-            "gaps"
-        }
-
-        fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
-            let none = || PassedOver("a gap".into());
-            if (request.sign.0 + 1).is_multiple_of(self.0) {
-                return Err(none());
-            }
-            let SourcedMotion { motion, .. } =
-                Sources::standard(false).ask(request).motion.ok_or_else(none)?;
-            let (source, language) = ("clip".into(), "ssy".into());
-            let provenance = Provenance::Recorded { source, language, review: Review::NotReviewed };
-            Ok(SourcedMotion { motion, provenance })
-        }
-    }
-
-    /// Bows ways by everything that it sees, so that it shows where that changed.
-    struct Bows(TrainedOn);
-
-    impl Generator for Bows {
-        fn kind(&self) -> GeneratorKind {
-            GeneratorKind::T2mGpt
-        }
-
-        fn model(&self) -> &str {
-            "bows-1"
-        }
-
-        fn trained_on(&self) -> &TrainedOn {
-            &self.0
-        }
-
-        fn expectations(&self) -> &Expectations {
-            expectations()
-        }
-
-        fn generate(&self, _: &GenerationRequest) -> Result<PoseSequence, ModelFailure> {
-            Err(ModelFailure { model: "bows-1".into(), message: "it only makes ways".into() })
-        }
-
-        fn bridge(&self, before: &Motion, after: &Motion, frames: usize, _: &str, _: u64) -> Option<Motion> {
-            let (from, to) = (before.frames.last()?, after.frames.first()?);
-            let seen = before.frames.iter().chain(&after.frames).flat_map(|pose| &pose.arms);
-            let bow = 0.03 * seen.map(|arm| 97.0 * (arm.wrist.x + arm.wrist.y)).sum::<f32>().sin().abs();
-            let pose = |i: usize| {
-                let u = (i + 1) as f32 / (frames + 1) as f32;
-                let mut pose = from.lerp(to, u);
-                pose.arms.iter_mut().for_each(|arm| arm.wrist.z += bow * (std::f32::consts::PI * u).sin());
-                pose
-            };
-            Some(Motion { fps: Motion::FPS, frames: (0..frames).map(pose).collect() })
-        }
-    }
-
-    fn interpreter(gaps: u32, speed: f32) -> Interpreter {
-        blending(gaps, speed, 0.0, TrainedOn::Recorded { language: "ssy".into() })
-    }
-
-    fn blending(gaps: u32, speed: f32, blend: f32, trained_on: TrainedOn) -> Interpreter {
-        static LEXICON: OnceLock<Arc<Lexicon>> = OnceLock::new();
-        let lexicon = LEXICON.get_or_init(|| Arc::new(Lexicon::builtin().unwrap())).clone();
-        let config = InterpreterConfig { speed, seed: 3, ..InterpreterConfig::default() };
-        let interpreter = Interpreter::new(Planner::default(), lexicon, config);
-        let mut sources = Sources::new(vec![Box::new(Gaps(gaps))]);
-        sources.config = SourceConfig { blend, ..SourceConfig::default() };
-        sources.bridging = Some(Arc::new(Generated::new(Arc::new(Bows(trained_on)), 0, false)));
-        interpreter.with_sources(sources)
-    }
-
-    const WORDS: [&str; 12] =
-        ["الحكومة", "تعلن", "افتتاح", "مشفى", "في", "حلب", "يوم", "الخميس", "سامر،", "25", "هل", "لم"];
-
-    fn bits(motion: &Motion, frames: usize) -> String {
-        format!("{:?}", &motion.frames[..frames])
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(10) })]
-
-        #[test]
-        fn what_was_shown_is_a_beginning_of_the_whole(
-            words in prop::collection::vec(prop::sample::select(&WORDS[..]), 1..9),
-            gaps in 2..40u32, speed in 0.5..2.0f32, blend in prop::sample::select(&[0.0f32, 0.7][..]),
-        ) {
-            let learnt = TrainedOn::Recorded { language: "ssy".into() };
-            let interpreter = blending(gaps, speed, blend, learnt);
-            let plan = interpreter.plan(&words.join(" "));
-            let whole = interpreter.sign("1", plan.clone());
-            let mut making = Making::new(&interpreter, "1", plan);
-            let mut shown = Vec::new();
-            while making.ask() {
-                shown.extend(making.so_far());
-            }
-            let Ok(whole) = whole else {
-                prop_assert!(shown.is_empty());
-                return Ok(());
-            };
-            let finished = making.finish().unwrap();
-            prop_assert_eq!(&finished.plan, &whole.plan);
-            shown.push(finished);
-            let mut longest = 0;
-            for part in &shown {
-                let frames = part.motion.frames.len();
-                prop_assert!(frames >= longest && frames <= whole.motion.frames.len());
-                longest = frames;
-                prop_assert!(bits(&part.motion, frames) == bits(&whole.motion, frames));
-                prop_assert_eq!(&part.spans[..], &whole.spans[..part.spans.len()]);
-                prop_assert_eq!(&part.blended[..], &whole.blended[..part.blended.len()]);
-            }
-            prop_assert_eq!(longest, whole.motion.frames.len());
-        }
-    }
-
-    #[test]
-    fn what_a_model_sees_of_a_short_sign_is_certain_before_it_is_asked() {
-        let learnt = TrainedOn::Recorded { language: "ssy".into() };
-        let interpreter = blending(1_000_000, 1.8, 1.0, learnt);
-        let plan = interpreter.plan("سامر حلب مشفى");
-        let whole = interpreter.sign("1", plan.clone()).unwrap();
-        assert!(!whole.blended.is_empty(), "{:?}", whole.plan.notices);
-        assert!(whole.spans.windows(2).any(|pair| {
-            let is_way = |blend: &Blend| blend.frames == (pair[0].frames.end..pair[1].frames.start);
-            pair[1].frames.len() < blend::CONTEXT && whole.blended.iter().any(is_way)
-        }));
-        assert!(whole.blended.iter().all(|b| b.provenance.kind() == "generated" && b.share_percent == 100));
-        let mut making = interpreter.begin("1", plan);
-        while making.ask() {
-            let Some(part) = making.so_far() else { continue };
-            let frames = part.motion.frames.len();
-            assert!(bits(&part.motion, frames) == bits(&whole.motion, frames));
-        }
-    }
-
-    #[test]
-    fn nothing_that_may_not_go_on_air_passes_whatever_the_sources_are() {
-        let mut sources = Sources::standard(false);
-        sources.config.blend = 1.0;
-        let config = InterpreterConfig { on_air: true, ..InterpreterConfig::default() };
-        let lexicon = Arc::new(Lexicon::builtin().unwrap());
-        let interpreter = Interpreter::new(Planner::default(), lexicon, config).with_sources(sources);
-        let plan = interpreter.plan("الحكومة تعلن سامر");
-        assert!(plan.signs.iter().any(|sign| sign.provenance == Some(Provenance::Practice)));
-        let utterance = interpreter.sign("1", plan).unwrap();
-        let shown: Vec<&Provenance> = utterance.spans.iter().filter_map(|s| s.provenance.as_ref()).collect();
-        assert!(!shown.is_empty() && shown.iter().all(|from| from.may_go_on_air()), "{shown:?}");
-        assert!(utterance.plan.notices.iter().any(|notice| notice.contains("refused on air")));
-    }
-
-    fn first_sign(making: &mut Making) {
-        while making.decided() == 0 {
-            assert!(making.ask());
-        }
-    }
-
-    #[test]
-    fn a_headline_can_begin_with_its_first_sign() {
-        let interpreter = interpreter(1_000_000, 1.0);
-        let mut making = Making::new(&interpreter, "1", interpreter.plan("الحكومة تعلن افتتاح مشفى"));
-        assert!(making.so_far().is_none());
-        first_sign(&mut making);
-        let begun = making.so_far().unwrap();
-        assert_eq!(begun.spans.len(), making.plan().signs[0].signs.len());
-        let span = &begun.spans[0].frames;
-        assert!(begun.motion.frames.len() > span.start + span.len() / 3, "{span:?}");
-    }
-
-    #[test]
-    fn what_was_not_asked_for_is_left_out_and_the_signer_comes_to_rest() {
-        let interpreter = interpreter(1_000_000, 1.0);
-        let mut making = Making::new(&interpreter, "1", interpreter.plan("الحكومة تعلن افتتاح مشفى"));
-        first_sign(&mut making);
-        let begun = making.so_far().unwrap();
-        let cut = making.finish().unwrap();
-        assert_eq!(cut.motion.frames.last().unwrap().arms, stitch::rest().arms);
-        let shown = begun.motion.frames.len();
-        assert_eq!(bits(&cut.motion, shown), bits(&begun.motion, shown));
-        assert!(cut.plan.omitted.iter().any(|omission| omission.reason == "no-motion"));
-    }
-}
+mod tests;
