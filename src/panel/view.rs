@@ -186,6 +186,8 @@ pub struct QueueView {
     pub seed: u64,
     /// Whether practice signs are refused.
     pub on_air: bool,
+    /// Whether the interpreter is still being made: nothing is signed before.
+    pub loading: bool,
 }
 
 impl QueueView {
