@@ -128,12 +128,15 @@ struct Wanted {
     anyway: bool,
 }
 
+/// A generator and what it is for.
+type Taken = (Arc<dyn Generator>, Wanted);
+
 /// A generator that is there and wanted, and for what it is.
 fn found_generator(
     kind: GeneratorKind,
     loader: &Loader,
     wanted: impl FnOnce(&Card) -> Wanted,
-) -> Result<Option<(Arc<dyn Generator>, Wanted)>, NetworkError> {
+) -> Result<Option<Taken>, NetworkError> {
     let Some((folder, card)) = found(loader, kind.name(), false)? else { return Ok(None) };
     let wanted = wanted(&card);
     if !wanted.signs && !wanted.bridges && !wanted.anyway {
