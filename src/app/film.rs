@@ -57,7 +57,7 @@ pub fn as_one(mut playback: Playback, fps: u32) -> Option<Utterance> {
         frames.push(playback.articulation());
     }
     let motion = Arc::new(Motion { fps: fps as f32, frames });
-    Some(Utterance { plan, motion, spans: Vec::new() })
+    Some(Utterance { plan, motion, spans: Vec::new(), blended: Vec::new() })
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 //! The app in a window: headlines come in, are planned on the interpreter's thread, and are signed.
+//! The interpreter is made on that thread too, so that the window is there while models load.
 //!
 //! The window keeps going when its sources have ended, because headlines can also be typed.
 
@@ -14,8 +15,9 @@ use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, WindowResolution};
 use bevy::winit::{UpdateMode, WinitSettings};
 use clap::ValueEnum;
-use std::sync::Arc;
+use crossbeam_channel::{Receiver, TryRecvError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Time between two frames while nothing is signed, enough for a signer who breathes and blinks.
@@ -35,7 +37,14 @@ pub struct WindowOptions {
     pub panel: bool,
     /// Whether the window closes when its sources have ended and all is signed.
     pub exit_when_done: bool,
+    /// The seed of the interpreter, for show.
+    pub seed: u64,
+    /// Whether the interpreter refuses practice signs, for show.
+    pub on_air: bool,
 }
+
+/// Why the interpreter could not be made.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a window did not open.
 #[derive(Debug, thiserror::Error)]
@@ -58,17 +67,21 @@ pub enum WindowError {
     /// The system gives no thread to the interpreter.
     #[error("cannot start the thread `interpreter`: {0}")]
     Thread(#[from] std::io::Error),
+    /// The interpreter cannot be made: its models or its lexicon.
+    #[error(transparent)]
+    Interpreter(Failure),
 }
 
-/// Opens the window and signs until it is closed.
+/// Opens the window and signs until it is closed. `interpreter` makes the interpreter, on its thread.
 ///
 /// # Errors
-/// If there is no display, no driver, no font, or a source cannot be read.
+/// If there is no display, no driver, no font, a source cannot be read, or there is no interpreter; that
+/// closes the window.
 pub fn run(
     options: WindowOptions,
     sources: Sources,
     queue: HeadlineQueue,
-    interpreter: Interpreter,
+    interpreter: impl FnOnce() -> Result<Interpreter, Failure> + Send + 'static,
 ) -> Result<AppExit, WindowError> {
     super::display::find().map_err(|found| WindowError::NoDisplay { found })?;
     let view = QueueView {
@@ -77,8 +90,9 @@ pub fn run(
             .to_possible_value()
             .map_or_else(String::new, |value| value.get_name().to_owned()),
         capacity: queue.capacity(),
-        seed: interpreter.config().seed,
-        on_air: interpreter.config().on_air,
+        seed: options.seed,
+        on_air: options.on_air,
+        loading: true,
         ..QueueView::default()
     };
     let window = Window {
@@ -90,22 +104,60 @@ pub fn run(
     let mut app = build(Surface::Window(Box::new(window)), options.stage)?;
     let mut playback = Playback::with_idle(crate::interpreter::stitch::idle);
     playback.set_speed(options.speed);
+    let (worker, made) = Worker::start_with(interpreter)?;
+    let failure = Arc::new(Mutex::new(None));
     app.insert_resource(playback)
         .add_plugins(PanelPlugin { shown: options.panel })
         .insert_resource(view)
         .insert_resource(Interrupted::on_signal())
         .insert_resource(News {
-            bulletin: Bulletin::new(queue.clone(), Worker::start(interpreter)?),
+            bulletin: Bulletin::new(queue.clone(), worker),
             sources: sources.start(&queue)?,
             exit_when_done: options.exit_when_done,
             done_for: 0.0,
         })
+        .insert_resource(Loading { made: Some(made), failure: failure.clone() })
         .insert_resource(WinitSettings::continuous())
         .add_systems(Update, (take_typed, clear, sign, show).chain().before(StageSystems::Advance))
-        .add_systems(Update, (pace, note_rate, leave));
+        .add_systems(Update, (pace, note_rate, await_interpreter, leave));
     let exit = app.run();
     queue.close();
-    Ok(exit)
+    match failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(failure) => Err(WindowError::Interpreter(failure)),
+        None => Ok(exit),
+    }
+}
+
+/// The interpreter while it is made.
+#[derive(Resource)]
+struct Loading {
+    /// What becomes of it; none when that is known.
+    made: Option<Receiver<Result<(), Failure>>>,
+    failure: Arc<Mutex<Option<Failure>>>,
+}
+
+/// Notes when the interpreter is there, and ends the program where it cannot be.
+fn await_interpreter(
+    mut loading: ResMut<Loading>,
+    mut view: ResMut<QueueView>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    let Some(made) = &loading.made else { return };
+    let failure = match made.try_recv() {
+        Err(TryRecvError::Empty) => return,
+        Ok(Ok(())) => None,
+        Ok(Err(failure)) => Some(failure),
+        Err(TryRecvError::Disconnected) => Some("making the interpreter panicked; please report it".into()),
+    };
+    loading.made = None;
+    view.loading = false;
+    match failure {
+        None => tracing::info!("the interpreter is ready"),
+        Some(failure) => {
+            *loading.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+            exit.write(AppExit::error());
+        }
+    }
 }
 
 /// The headlines and where they come from.

@@ -99,12 +99,21 @@ impl Settings {
         Ok(self.flags.quality.or(from_file).unwrap_or_default())
     }
 
+    /// What may vary is varied by this.
+    pub(super) fn seed(&self) -> u64 {
+        self.flags.seed.or(self.file.seed).unwrap_or(0)
+    }
+
+    /// Whether practice signs are refused.
+    pub(super) fn on_air(&self) -> bool {
+        self.flags.on_air || self.file.on_air.unwrap_or(false)
+    }
+
     /// The interpreter, which signs at the given pace.
     pub(super) fn interpreter(&self, speed: f64) -> anyhow::Result<Interpreter> {
-        let on_air = self.flags.on_air || self.file.on_air.unwrap_or(false);
+        let (seed, on_air) = (self.seed(), self.on_air());
         let folders = self.file.lexicon.iter().flatten().chain(&self.flags.lexicon).cloned().collect();
         let lexicon = Lexicon::load(&LexiconConfig { folders, ..LexiconConfig::from_environment() })?;
-        let seed = self.flags.seed.or(self.file.seed).unwrap_or(0);
         let (sources, planner) = self.flags.sources.sources(&self.file, seed, on_air, &lexicon)?;
         let mouthing = self.flags.mouthing.map(Switch::is_on).or(self.file.mouthing).unwrap_or(true);
         let defaults = InterpreterConfig::default();

@@ -43,18 +43,20 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let settings = args.flags.resolve()?;
     let queue = queue(args.queue, args.queue_size, &settings)?;
-    // The window plays at the speed that its slider shows; the motion itself is made at a signer's pace.
-    let interpreter = settings.interpreter(1.0)?;
     let options = WindowOptions {
         stage: settings.stage()?,
         size: settings.size()?,
         speed: settings.speed(),
         panel: args.panel.is_on(),
         exit_when_done: args.exit_when_done,
+        seed: settings.seed(),
+        on_air: settings.on_air(),
     };
     let stdin = args.text.iter().any(|text| text == "-");
     let arguments = args.text.into_iter().filter(|text| text != "-").collect();
     let sources = Sources { arguments, stdin, follow: args.follow, listen: args.listen };
+    // The window plays at the speed that its slider shows; the motion itself is made at a signer's pace.
+    let interpreter = move || Ok(settings.interpreter(1.0)?);
     let exit = window::run(options, sources, queue, interpreter)?;
     Ok(match exit {
         AppExit::Success => ExitCode::SUCCESS,

@@ -45,7 +45,7 @@ enum Source {
     Recorded,
     /// The sign that is nearest by meaning, then as auto.
     Retrieve,
-    /// A model, whatever it learnt from, then as auto.
+    /// A model, whatever it learnt from, but for numbers; then as auto.
     Generate,
     /// The manual alphabet for every word.
     Spell,

@@ -136,7 +136,12 @@ mod tests {
         frames.extend(vec![pose; 6]);
         frames.push(Articulation::neutral());
         let motion = Motion { fps: 25.0, frames };
-        Interpreter::landmarks(&Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![] })
+        Interpreter::landmarks(&Utterance {
+            plan: Arc::new(plan),
+            motion: Arc::new(motion),
+            spans: vec![],
+            blended: Vec::new(),
+        })
     }
 
     fn raised(shape: HandShape, place: Place) -> PoseSequence {

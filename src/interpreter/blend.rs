@@ -109,25 +109,26 @@ pub enum Unblended {
 }
 
 impl Sources {
-    /// Mixes the generator's bridge into a transition, as much of it as was asked for. Nothing is done
-    /// unless both signs were recorded or retrieved; a model that learnt from practice signs bridges only
-    /// behind a sign that is marked as one, because the mark stays on screen until the next sign, and never
-    /// on air.
+    /// Mixes the generator's bridge into a transition, as much of it as was asked for, and says where it
+    /// comes from; none where nothing is done. That is so unless both signs were recorded or retrieved. A
+    /// model that learnt from practice signs bridges only behind a sign that is marked as one, with a mark
+    /// of its own as long as the transition lasts, and never on air.
     ///
     /// # Errors
     /// [`Unblended`] says why the transition stays as it was stitched.
-    pub fn blend(&self, motion: &mut Motion, join: &Join) -> Result<(), Unblended> {
+    pub fn blend(&self, motion: &mut Motion, join: &Join) -> Result<Option<Provenance>, Unblended> {
         let share = self.config.blend.clamp(0.0, 1.0);
-        let Some(bridging) = self.bridging.as_ref().filter(|_| share > 0.0) else { return Ok(()) };
+        let Some(bridging) = self.bridging.as_ref().filter(|_| share > 0.0) else { return Ok(None) };
         let filmed =
             |from: &Provenance| matches!(from, Provenance::Recorded { .. } | Provenance::Retrieved { .. });
         let marked = !bridging.generator.trained_on().is_practice() || join.before.is_practice();
-        if !(filmed(join.before) && filmed(join.after) && marked) || bridging.permitted().is_err() {
-            return Ok(());
+        let Ok(provenance) = bridging.permitted() else { return Ok(None) };
+        if !(filmed(join.before) && filmed(join.after) && marked) {
+            return Ok(None);
         }
         let Range { start, end } = join.frames;
         if end.saturating_sub(start) < SHORTEST || end >= motion.frames.len() || start == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let piece = |range: Range<usize>| Motion { fps: motion.fps, frames: motion.frames[range].to_vec() };
         let before = piece(start.saturating_sub(CONTEXT)..start);
@@ -136,7 +137,7 @@ impl Sources {
         let no_bridge = || Unblended::NoBridge(bridging.generator.model().to_owned());
         let mixed = mix(&motion.frames[start - 1..=end], &bridge.ok_or_else(no_bridge)?.frames, share)?;
         motion.frames[start..end].clone_from_slice(&mixed);
-        Ok(())
+        Ok(Some(provenance))
     }
 }
 

@@ -12,10 +12,12 @@ use crate::lexicon::Provenance;
 use std::ops::Range;
 
 /// Replaces each clause whose generated motion passes the gates; the others stay, and a notice says why.
-pub(super) fn whole(mut plan: Plan, generated: &Generated) -> Plan {
+/// From when nobody wants the plan any more, all stay.
+pub(super) fn whole(mut plan: Plan, generated: &Generated, is_wanted: &dyn Fn() -> bool) -> Plan {
     let signs = std::mem::take(&mut plan.signs);
     for clause in signs.chunk_by(|a, b| (a.kind == SignKind::Pause) == (b.kind == SignKind::Pause)) {
-        match generate(clause, &plan.text, generated) {
+        let made = if is_wanted() { generate(clause, &plan.text, generated) } else { None };
+        match made {
             Some(Ok(sign)) => plan.signs.push(sign),
             Some(Err(PassedOver(reason))) => {
                 let text = plan.text.get(span(clause)).unwrap_or_default();

@@ -21,14 +21,12 @@ pub(super) struct Generated {
     pub(super) generator: Arc<dyn Generator>,
     seed: u64,
     on_air: bool,
-    /// Whether numbers are left to who has them exactly.
-    spares_numbers: bool,
     made: Kept<String, Result<Arc<Motion>, PassedOver>>,
 }
 
 impl Generated {
-    pub(super) fn new(generator: Arc<dyn Generator>, seed: u64, on_air: bool, spares_numbers: bool) -> Self {
-        Self { generator, seed, on_air, spares_numbers, made: Kept::with_room(ROOM) }
+    pub(super) fn new(generator: Arc<dyn Generator>, seed: u64, on_air: bool) -> Self {
+        Self { generator, seed, on_air, made: Kept::with_room(ROOM) }
     }
 
     /// What its motions come from.
@@ -80,8 +78,7 @@ impl Generated {
         if request.kind == SignKind::Spelled || request.entry.category == Category::Letter {
             return Err(PassedOver("letters are spelled".into()));
         }
-        let is_number = request.kind == SignKind::Number || request.entry.category == Category::Number;
-        if is_number && self.spares_numbers {
+        if request.kind == SignKind::Number || request.entry.category == Category::Number {
             return Err(PassedOver("a number must be exact".into()));
         }
         Ok(text_of(request.entry))

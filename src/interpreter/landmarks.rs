@@ -56,7 +56,8 @@ mod tests {
         let coverage = Coverage { content_words: 0, signed_words: 0, spelled_words: 0 };
         let plan = Plan { text: String::new(), signs: vec![], omitted: vec![], coverage, notices: vec![] };
         let motion = Motion { fps: 60.0, frames: vec![Articulation::neutral(); 3] };
-        let utterance = Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![] };
+        let utterance =
+            Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![], blended: Vec::new() };
         let sequence = Interpreter::landmarks(&utterance);
         assert_eq!((sequence.frame_count(), sequence.point_count()), (3, 543));
         let frame = sequence.frame(1);

@@ -37,5 +37,5 @@ pub use plan::{Coverage, NonManual, Omission, Plan, PlannedSign, SignKind};
 pub use planner::{Planner, PlannerConfig, Signs, StandIn};
 pub use service::{Interpreter, InterpreterConfig, InterpreterError};
 pub use source::{Answer, MotionSource, PassedOver, SignRequest, SourcedMotion, Sources};
-pub use utterance::{SignSpan, Utterance};
+pub use utterance::{Blend, SignSpan, Utterance};
 pub use worker::{Interpreted, Progress, Ticket, Worker};

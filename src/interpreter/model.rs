@@ -13,7 +13,6 @@ use crate::lexicon::{Entry, SignId, TrainedOn};
 use crate::pose::PoseSequence;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A sign that a retriever found.
@@ -30,10 +29,13 @@ pub trait Retriever: Send + Sync {
     /// The model's name, as people read it.
     fn name(&self) -> &str;
 
+    /// What it learnt from: a retriever that was trained on invented signs takes any sign for another.
+    fn trained_on(&self) -> &TrainedOn;
+
     /// At least so similar is near enough; set by evaluation and stored with the model.
     fn threshold(&self) -> f32;
 
-    /// The signs nearest to an Arabic text, nearest first, at most `count`. The same text has the same
+    /// The signs nearest to an Arabic text by [`Hit::similarity`], nearest first, at most `count`. The same text has the same
     /// answer.
     ///
     /// # Errors
@@ -74,7 +76,8 @@ pub trait Generator: Send + Sync {
     fn generate(&self, request: &GenerationRequest) -> Result<PoseSequence, ModelFailure>;
 
     /// A way from one sign to the next: `frames` frames at [`Motion::FPS`] that follow `before` and lead
-    /// to `after`, which are the last and the first moments of the two. None where the model makes none.
+    /// to `after`, which are the last and the first moments of the two. None where the model makes none
+    /// here, or its architecture none at all ([`GeneratorKind::bridges`]).
     fn bridge(&self, before: &Motion, after: &Motion, frames: usize, text: &str, seed: u64)
     -> Option<Motion>;
 }
@@ -90,11 +93,23 @@ pub enum GeneratorKind {
 }
 
 impl GeneratorKind {
+    /// All, in the order in which they are looked for.
+    pub const ALL: [Self; 2] = [GeneratorKind::T2mGpt, GeneratorKind::MotionClip];
+
     /// Its name, as flags, files and messages have it.
     pub fn name(self) -> &'static str {
         match self {
             GeneratorKind::T2mGpt => "t2m-gpt",
             GeneratorKind::MotionClip => "motion-clip",
+        }
+    }
+
+    /// Whether it makes ways from one sign to the next: a codebook says any piece of motion again in what it
+    /// learnt, a latent code of a whole sign does not.
+    pub fn bridges(self) -> bool {
+        match self {
+            GeneratorKind::T2mGpt => true,
+            GeneratorKind::MotionClip => false,
         }
     }
 }
@@ -116,14 +131,20 @@ pub struct Models {
     pub retriever: Option<Arc<dyn Retriever>>,
     /// Make motion; the first is asked where none is named.
     pub generators: Vec<Arc<dyn Generator>>,
-    /// Where models were looked for, for messages.
-    pub folder: Option<PathBuf>,
 }
 
 impl Models {
     /// The generator of a kind, or the first of all.
     pub fn generator(&self, kind: Option<GeneratorKind>) -> Option<&Arc<dyn Generator>> {
-        self.generators.iter().find(|generator| kind.is_none_or(|kind| generator.kind() == kind))
+        self.generators_of(kind).next()
+    }
+
+    /// The generators of a kind, or all.
+    pub(super) fn generators_of(
+        &self,
+        kind: Option<GeneratorKind>,
+    ) -> impl Iterator<Item = &Arc<dyn Generator>> {
+        self.generators.iter().filter(move |generator| kind.is_none_or(|kind| generator.kind() == kind))
     }
 }
 
@@ -133,7 +154,6 @@ impl fmt::Debug for Models {
         f.debug_struct("Models")
             .field("retriever", &self.retriever.as_ref().map(|retriever| retriever.name()))
             .field("generators", &generators)
-            .field("folder", &self.folder)
             .finish()
     }
 }

@@ -9,22 +9,22 @@
 //! | `auto` | recordings · letters · the nearest recording · a model that learnt from recordings · practice signs |
 //! | `recorded` | recordings · letters; words that have neither are spelled |
 //! | `retrieve` | the nearest sign, recorded or else practice · as `auto` |
-//! | `generate` | a model, whatever it learnt from · as `auto` |
+//! | `generate` | a model, whatever it learnt from, but for numbers · as `auto` |
 //! | `spell` | the manual alphabet for every word; figures keep their number signs |
 //!
 //! So with `auto` a practice sign is made from its notation, which is exact, and never from a model's
 //! imitation of it; and a word that the lexicon does not know is spelled rather than signed with an
-//! invented sign. Who wants to see what models do names them.
+//! invented sign. Who wants to see what models do names them. Numbers are never generated: what has an exact
+//! sign must not become nearly another number.
 
 use super::PlannerConfig;
 use super::generated::Generated;
-use super::model::{GeneratorKind, Models};
+use super::model::{Generator, GeneratorKind, Models};
 use super::recorded::Recorded;
 use super::retrieved::Retrieved;
 use super::source::{MotionSource, Sources};
 use super::written::{Letters, Practice};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Whom to ask first.
@@ -77,30 +77,30 @@ pub struct SourceConfig {
 pub enum SourceError {
     /// No retriever is loaded.
     #[error(
-        "the source `retrieve` needs the model `sign-clip`, which is not loaded{}: name its \
-         folder with --models; `nashra models list` says where it is looked for", looked_in(.folder.as_ref())
+        "the source `retrieve` needs the model `sign-clip`, which is not loaded; `nashra models list` says where \
+         it is looked for"
     )]
-    NoRetriever {
-        /// Where it was looked for.
-        folder: Option<PathBuf>,
-    },
+    NoRetriever,
     /// The generator is not loaded.
     #[error(
-        "{wanted_by} needs the model `{model}`, which is not loaded{}: name its folder with \
-         --models; `nashra models list` says where it is looked for", looked_in(.folder.as_ref())
+        "{wanted_by} needs the model `{model}`, which is not loaded; `nashra models list` says where it is looked \
+         for"
     )]
     NoGenerator {
         /// What asked for it.
         wanted_by: &'static str,
         /// Its name.
         model: &'static str,
-        /// Where it was looked for.
-        folder: Option<PathBuf>,
     },
-}
-
-fn looked_in(folder: Option<&PathBuf>) -> String {
-    folder.map(|folder| format!(" (looked in {})", folder.display())).unwrap_or_default()
+    /// The generator makes signs, and no ways between them.
+    #[error(
+        "blending needs a model that makes ways from sign to sign, and `{model}` makes none; `t2m-gpt` does: name \
+         it with --generator, or leave --blend out"
+    )]
+    NoBridges {
+        /// Its name.
+        model: &'static str,
+    },
 }
 
 impl SourceOrder {
@@ -119,26 +119,29 @@ impl Sources {
     /// models that are not there are done without.
     ///
     /// # Errors
-    /// [`SourceError`] where a model that was asked for is not loaded.
+    /// [`SourceError`] where a model that was asked for is not loaded, or cannot do what it was asked for.
     pub fn of(config: &SourceConfig, models: &Models) -> Result<Self, SourceError> {
         let mut sources = Self::without_models(config.clone());
         let explicit = config.order == SourceOrder::Generate;
         let asks_models = !matches!(config.order, SourceOrder::Recorded | SourceOrder::Spell);
-        let generator = models.generator(config.generator);
-        if generator.is_none() {
-            require_no_generator(config, asks_models, models)?;
+        let generators = || models.generators_of(config.generator);
+        if config.blend > 0.0
+            && let Some(kind) = config.generator.filter(|kind| !kind.bridges())
+        {
+            return Err(SourceError::NoBridges { model: kind.name() });
+        }
+        if generators().next().is_none() {
+            require_no_generator(config, asks_models)?;
         }
         if config.order == SourceOrder::Retrieve && models.retriever.is_none() {
-            return Err(SourceError::NoRetriever { folder: models.folder.clone() });
+            return Err(SourceError::NoRetriever);
         }
-        let generated = |spares_numbers| {
-            let new = |generator: &Arc<_>| {
-                Arc::new(Generated::new(Arc::clone(generator), config.seed, config.on_air, spares_numbers))
-            };
-            generator.map(new)
-        };
+        let generated =
+            |generator: &Arc<_>| Arc::new(Generated::new(Arc::clone(generator), config.seed, config.on_air));
         if config.blend > 0.0 {
-            sources.bridging = generated(true);
+            let bridging = generators().find(|generator| generator.kind().bridges());
+            let model = generators().next().map_or("", |generator| generator.kind().name());
+            sources.bridging = Some(generated(bridging.ok_or(SourceError::NoBridges { model })?));
         }
         if !asks_models {
             return Ok(sources);
@@ -146,10 +149,11 @@ impl Sources {
         let recorded = Arc::new(Recorded::default());
         let practice = config.order == SourceOrder::Retrieve && !config.on_air;
         let retrieved = models.retriever.as_ref().map(|retriever| {
-            Arc::new(Retrieved::new(Arc::clone(retriever), Arc::clone(&recorded), practice))
+            let retriever = Arc::clone(retriever);
+            Arc::new(Retrieved::new(retriever, Arc::clone(&recorded), practice, config.on_air))
         });
-        let usable = |generated: &Arc<Generated>| explicit || !generated.generator.trained_on().is_practice();
-        let generated = generated(!explicit).filter(usable);
+        let usable = |generator: &&Arc<dyn Generator>| explicit || !generator.trained_on().is_practice();
+        let generated = generators().find(usable).map(generated);
         sources.list = list(config, recorded, retrieved.as_ref(), generated.as_ref());
         sources.retrieved = retrieved;
         sources.generated = generated.filter(|_| explicit);
@@ -165,7 +169,7 @@ impl Sources {
 
 /// # Errors
 /// [`SourceError::NoGenerator`] where something was asked for that only a generator does.
-fn require_no_generator(config: &SourceConfig, asks: bool, models: &Models) -> Result<(), SourceError> {
+fn require_no_generator(config: &SourceConfig, asks: bool) -> Result<(), SourceError> {
     let wanted_by = if config.order == SourceOrder::Generate {
         "the source `generate`"
     } else if config.blend > 0.0 {
@@ -176,7 +180,7 @@ fn require_no_generator(config: &SourceConfig, asks: bool, models: &Models) -> R
         return Ok(());
     };
     let model = config.generator.unwrap_or(GeneratorKind::T2mGpt).name();
-    Err(SourceError::NoGenerator { wanted_by, model, folder: models.folder.clone() })
+    Err(SourceError::NoGenerator { wanted_by, model })
 }
 
 fn list(

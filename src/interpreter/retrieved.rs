@@ -2,7 +2,9 @@
 //!
 //! Near is not the same: the sign may be another word's, and its provenance says whose. So nothing below
 //! the retriever's threshold is taken, a number is never taken for another one, letters are never taken,
-//! and a recording that is near enough goes before any practice sign, however near that is.
+//! and a recording that is near enough goes before any practice sign, however near that is. The whole
+//! lexicon is searched for it, because any number of practice signs may be nearer. On air nothing is taken
+//! that a retriever of practice signs found.
 
 use super::SignKind;
 use super::kept::Kept;
@@ -12,8 +14,6 @@ use super::source::{MotionSource, PassedOver, SignRequest, SourcedMotion};
 use crate::lexicon::{Category, Entry, Lexicon, Provenance, SignId};
 use std::sync::{Arc, OnceLock};
 
-/// How many hits are looked at: enough to find a recording behind a few practice signs.
-const LOOKED_AT: usize = 8;
 /// How many answers of the retriever are kept.
 const ROOM: usize = 2048;
 
@@ -23,8 +23,10 @@ pub(super) struct Retrieved {
     recorded: Arc<Recorded>,
     /// Whether practice signs may be retrieved where no recording is near enough.
     practice: bool,
+    on_air: bool,
     /// Whether the lexicon has any sign that may be retrieved: embedding a text takes longer than a look.
     any: OnceLock<bool>,
+    /// The hits that are near enough; where none is, the nearest.
     hits: Kept<String, Arc<[Hit]>>,
 }
 
@@ -35,8 +37,13 @@ pub(super) struct Found {
 }
 
 impl Retrieved {
-    pub(super) fn new(retriever: Arc<dyn Retriever>, recorded: Arc<Recorded>, practice: bool) -> Self {
-        Self { retriever, recorded, practice, any: OnceLock::new(), hits: Kept::with_room(ROOM) }
+    pub(super) fn new(
+        retriever: Arc<dyn Retriever>,
+        recorded: Arc<Recorded>,
+        practice: bool,
+        on_air: bool,
+    ) -> Self {
+        Self { retriever, recorded, practice, on_air, any: OnceLock::new(), hits: Kept::with_room(ROOM) }
     }
 
     /// The nearest sign for a text; `own` is the sign that the text is the word of, if it has one.
@@ -52,17 +59,19 @@ impl Retrieved {
         if !self.any.get_or_init(|| self.has_any(lexicon)) {
             return Err(PassedOver("the lexicon has no recordings".into()));
         }
-        let hits = self.hits.get_or_make(text.to_owned(), || {
-            let hits =
-                self.retriever.nearest(text, LOOKED_AT).map_err(|error| PassedOver(error.to_string()))?;
-            Ok(Arc::from(hits))
-        })?;
+        if self.on_air && self.retriever.trained_on().is_practice() {
+            return Err(PassedOver(format!(
+                "{} learnt from practice signs: what it finds is refused on air",
+                self.retriever.name()
+            )));
+        }
+        let threshold = self.retriever.threshold();
+        let hits = self.hits.get_or_make(text.to_owned(), || self.near_enough(text, lexicon, threshold))?;
         let known = hits.iter().filter(|hit| (hit.sign.0 as usize) < lexicon.len());
         let mut near: Vec<(&Hit, &Entry)> = known.map(|hit| (hit, lexicon.entry(hit.sign))).collect();
         let Some((nearest, _)) = near.first().copied() else {
             return Err(PassedOver(format!("{} knows no sign of this lexicon", self.retriever.name())));
         };
-        let threshold = self.retriever.threshold();
         near.retain(|(hit, _)| hit.similarity >= threshold);
         if near.is_empty() {
             return Err(PassedOver(format!(
@@ -86,8 +95,18 @@ impl Retrieved {
             gloss: entry.gloss.clone(),
             similarity_millis: (hit.similarity * 1000.0).round() as i32,
             origin: Box::new(entry.provenance.clone()),
+            trained_on: self.retriever.trained_on().clone(),
         };
         Ok(Found { sign: hit.sign, provenance })
+    }
+
+    /// What is kept of the retriever's answer: of a whole lexicon, most is too far.
+    fn near_enough(&self, text: &str, lexicon: &Lexicon, threshold: f32) -> Result<Arc<[Hit]>, PassedOver> {
+        let hits = self.retriever.nearest(text, lexicon.len());
+        let mut hits = hits.map_err(|error| PassedOver(error.to_string()))?;
+        let near = hits.iter().take_while(|hit| hit.similarity >= threshold).count();
+        hits.truncate(near.max(1));
+        Ok(Arc::from(hits))
     }
 
     /// The stroke of a sign that was found.

@@ -95,10 +95,15 @@ impl Interpreter {
         self.config.speed = Pace::new(speed).speed();
     }
 
-    /// What would be signed. Words that only a model knows are asked for here, so that what follows is
-    /// certain.
+    /// What would be signed. Words that only a model knows are asked for here, and whole clauses where these
+    /// are generated, so that what follows is certain: the first sign waits for them.
     pub fn plan(&self, text: &str) -> Plan {
-        self.sources.plan(&self.planner, text, &self.lexicon)
+        self.plan_while(text, &|| true)
+    }
+
+    /// The same as long as somebody wants it: [`Sources::plan_while`].
+    pub fn plan_while(&self, text: &str, is_wanted: &dyn Fn() -> bool) -> Plan {
+        self.sources.plan_while(&self.planner, text, &self.lexicon, is_wanted)
     }
 
     /// Where motion comes from.

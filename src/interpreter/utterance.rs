@@ -22,6 +22,17 @@ pub struct SignSpan {
     pub passed_over: Vec<String>,
 }
 
+/// A transition with a model's way in it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Blend {
+    /// Frames of the motion: all of the transition.
+    pub frames: Range<usize>,
+    /// Which model, and what it learnt from.
+    pub provenance: Provenance,
+    /// How much of its way there is in the middle of the transition, percent.
+    pub share_percent: u8,
+}
+
 /// A headline ready to be signed, or as much of it as is certain while the rest is made.
 #[derive(Clone, Debug)]
 pub struct Utterance {
@@ -31,6 +42,8 @@ pub struct Utterance {
     pub motion: Arc<Motion>,
     /// Which frames are which sign, in order; the last may end beyond an unfinished motion.
     pub spans: Vec<SignSpan>,
+    /// Which transitions have a model's way in them, in order.
+    pub blended: Vec<Blend>,
 }
 
 impl Utterance {
@@ -38,5 +51,12 @@ impl Utterance {
     pub fn span_at(&self, seconds: f32) -> Option<&SignSpan> {
         let frame = (seconds * self.motion.fps).floor().max(0.0) as usize;
         self.spans.iter().find(|span| span.frames.contains(&frame))
+    }
+
+    /// The blended transition of which something is shown at a time, if any is: between two frames, both
+    /// are.
+    pub fn blend_at(&self, seconds: f32) -> Option<&Blend> {
+        let frame = (seconds * self.motion.fps).floor().max(0.0) as usize;
+        self.blended.iter().find(|blend| blend.frames.start <= frame + 1 && frame < blend.frames.end)
     }
 }

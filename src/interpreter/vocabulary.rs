@@ -18,10 +18,25 @@ impl Sources {
     /// was decided so has the rule `retrieved`, `generated` or `clause`; [`Self::ask_for`] gives its
     /// motion.
     pub fn plan(&self, planner: &Planner, text: &str, lexicon: &Lexicon) -> Plan {
-        let vocabulary = Vocabulary { lexicon, sources: self, generated: Cell::new(0) };
+        self.plan_while(planner, text, lexicon, &|| true)
+    }
+
+    /// The same as long as somebody wants it, which is asked before each word and each clause that a model is
+    /// asked for. From when nobody does, no model is asked any more: words are spelled and clauses signed
+    /// sign by sign, in a plan that is of no use.
+    pub fn plan_while(
+        &self,
+        planner: &Planner,
+        text: &str,
+        lexicon: &Lexicon,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Plan {
+        let vocabulary = Vocabulary { lexicon, sources: self, generated: Cell::new(0), is_wanted };
         let plan = planner.plan_with(text, &vocabulary);
         match &self.generated {
-            Some(generated) if self.config.unit == GenerationUnit::Clause => clause::whole(plan, generated),
+            Some(generated) if self.config.unit == GenerationUnit::Clause => {
+                clause::whole(plan, generated, is_wanted)
+            }
             _ => plan,
         }
     }
@@ -32,6 +47,8 @@ struct Vocabulary<'a> {
     sources: &'a Sources,
     /// How many words were asked of the generator.
     generated: Cell<usize>,
+    /// Whether anybody waits for the plan.
+    is_wanted: &'a dyn Fn() -> bool,
 }
 
 impl Signs for Vocabulary<'_> {
@@ -60,6 +77,9 @@ impl Signs for Vocabulary<'_> {
     }
 
     fn stand_in(&self, word: &str) -> Option<StandIn> {
+        if !(self.is_wanted)() {
+            return None;
+        }
         if self.sources.order() == SourceOrder::Generate {
             self.made(word).or_else(|| self.near(word))
         } else {

@@ -63,6 +63,9 @@ pub enum Provenance {
         similarity_millis: i32,
         /// Where that sign itself comes from.
         origin: Box<Provenance>,
+        /// What the model that found it learnt from. One that learnt from practice signs may take any sign
+        /// for another.
+        trained_on: TrainedOn,
     },
     /// A model made it.
     Generated {
@@ -108,9 +111,12 @@ impl Provenance {
             Provenance::Recorded { source, language, review } => {
                 format!("recorded ({language}, {source}, {})", reviewed(review))
             }
-            Provenance::Retrieved { gloss, similarity_millis, origin } => {
+            Provenance::Retrieved { gloss, similarity_millis, origin, trained_on } => {
                 let similarity = *similarity_millis as f32 * 1e-3;
-                format!("retrieved (sign of «{gloss}», similarity {similarity:.2}; {})", origin.describe())
+                let origin = origin.describe();
+                let found =
+                    if trained_on.is_practice() { "; found by a model of practice signs" } else { "" };
+                format!("retrieved (sign of «{gloss}», similarity {similarity:.2}; {origin}{found})")
             }
             Provenance::Generated { model, seed, trained_on } => {
                 format!("generated ({model}, seed {seed}, {})", trained_on.describe())
@@ -133,9 +139,15 @@ impl Provenance {
         }
     }
 
-    /// Whether it may go on air: everything that is not invented.
+    /// Whether it may go on air: everything that is not invented, and that no model chose that knows
+    /// invented signs.
     pub fn may_go_on_air(&self) -> bool {
-        !self.is_practice()
+        match self {
+            Provenance::Retrieved { origin, trained_on, .. } => {
+                !trained_on.is_practice() && origin.may_go_on_air()
+            }
+            _ => !self.is_practice(),
+        }
     }
 }
 
@@ -148,7 +160,12 @@ mod tests {
     }
 
     fn retrieved(origin: Provenance) -> Provenance {
-        Provenance::Retrieved { gloss: "مشفى".into(), similarity_millis: 812, origin: Box::new(origin) }
+        retrieved_by(TrainedOn::Recorded { language: "ssy".into() }, origin)
+    }
+
+    fn retrieved_by(trained_on: TrainedOn, origin: Provenance) -> Provenance {
+        let (gloss, origin) = ("مشفى".into(), Box::new(origin));
+        Provenance::Retrieved { gloss, similarity_millis: 812, origin, trained_on }
     }
 
     #[test]
@@ -168,6 +185,9 @@ mod tests {
             language: "ssy".into(),
             review: Review::NotReviewed,
         };
+        let chosen = retrieved_by(TrainedOn::Practice, genuine.clone());
+        assert!(!chosen.is_practice() && !chosen.may_go_on_air(), "a signer's, but whose word?");
+        assert!(chosen.describe().contains("model of practice signs"), "{}", chosen.describe());
         let learnt = generated(TrainedOn::Recorded { language: "ssy".into() });
         for provenance in [genuine.clone(), retrieved(genuine), learnt] {
             assert!(provenance.may_go_on_air(), "{provenance:?}");

@@ -2,7 +2,8 @@
 //!
 //! A picture carries its marks, a `.pose` file cannot: its header has room for names of points and
 //! nothing else. So that nobody takes invented signs for a language's, and so that researchers find the
-//! signs, each sign stands here with its time, its word, its rule and where it comes from.
+//! signs, each sign stands here with its time, its word, its rule, where it comes from, and why sources
+//! that were asked before had none; and so does each way between signs that a model has a share in.
 
 use super::{OutputError, unfinished};
 use crate::interpreter::{Coverage, NonManual, Omission, SignKind, Utterance};
@@ -22,7 +23,7 @@ pub struct Transcript {
     program: &'static str,
     /// What the file is, for whoever finds it.
     made: &'static str,
-    /// Whether any sign is a practice sign.
+    /// Whether any sign, or any way between signs, is a practice one.
     practice: bool,
     /// What that means; absent where none is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +41,8 @@ struct Signed {
     end: f64,
     coverage: Coverage,
     signs: Vec<Sign>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    transitions: Vec<Transition>,
     omitted: Vec<Omission>,
     notices: Vec<String>,
 }
@@ -62,6 +65,20 @@ struct Sign {
     non_manuals: Vec<NonManual>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provenance: Option<Provenance>,
+    /// `source: reason` of each that was asked before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    passed_over: Vec<String>,
+}
+
+/// A way from one sign to the next with a model's own in it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Transition {
+    /// From the file's beginning, seconds.
+    start: f64,
+    end: f64,
+    /// How much of it is the model's, in the middle.
+    share_percent: u8,
+    provenance: Provenance,
 }
 
 impl Transcript {
@@ -74,8 +91,7 @@ impl Transcript {
             start = signed.end + gap_seconds;
             headlines.push(signed);
         }
-        let is_practice = |sign: &Sign| sign.provenance.as_ref().is_some_and(Provenance::is_practice);
-        let practice = headlines.iter().any(|headline| headline.signs.iter().any(is_practice));
+        let practice = headlines.iter().flat_map(Signed::provenances).any(Provenance::is_practice);
         Self {
             program: concat!("nashra ", env!("CARGO_PKG_VERSION")),
             made: "signed by an automatic avatar, not by an interpreter",
@@ -124,7 +140,14 @@ impl Signed {
                 rule: planned.rule,
                 non_manuals: planned.non_manuals.clone(),
                 provenance: span.provenance.clone(),
+                passed_over: span.passed_over.clone(),
             })
+        };
+        let transition = |blend: &crate::interpreter::Blend| Transition {
+            start: at(blend.frames.start),
+            end: at(blend.frames.end),
+            share_percent: blend.share_percent,
+            provenance: blend.provenance.clone(),
         };
         Self {
             text: plan.text.clone(),
@@ -132,17 +155,24 @@ impl Signed {
             end: start + f64::from(motion.duration()),
             coverage: plan.coverage,
             signs: utterance.spans.iter().filter_map(sign).collect(),
+            transitions: utterance.blended.iter().map(transition).collect(),
             omitted: plan.omitted.clone(),
             notices: plan.notices.clone(),
         }
+    }
+
+    /// Where its signs and its ways between them come from.
+    fn provenances(&self) -> impl Iterator<Item = &Provenance> {
+        let signs = self.signs.iter().filter_map(|sign| sign.provenance.as_ref());
+        signs.chain(self.transitions.iter().map(|transition| &transition.provenance))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interpreter::{Headline, Interpreter, InterpreterConfig, Planner};
-    use crate::lexicon::Lexicon;
+    use crate::interpreter::{Blend, Headline, Interpreter, InterpreterConfig, Planner};
+    use crate::lexicon::{Lexicon, TrainedOn};
 
     fn utterances(texts: &[&str]) -> Vec<Arc<Utterance>> {
         let lexicon = Arc::new(Lexicon::builtin().unwrap());
@@ -169,6 +199,25 @@ mod tests {
         let begins = second["start"].as_f64().unwrap();
         assert!((begins - first["end"].as_f64().unwrap() - 0.5).abs() < 1e-6);
         assert!(letters[0]["start"].as_f64().unwrap() > begins);
+        let passed = first["signs"][0]["passed_over"].as_array().unwrap();
+        assert!(passed.iter().any(|why| why.as_str().unwrap().starts_with("recorded: ")), "{passed:?}");
+        assert!(first.get("transitions").is_none());
+    }
+
+    #[test]
+    fn a_way_of_a_practice_model_is_told_though_all_signs_are_letters() {
+        let [spelled] = &utterances(&["سالم"])[..] else { panic!("one headline") };
+        let mut utterance = Utterance::clone(spelled);
+        let (model, trained_on) = ("t2m-gpt".into(), TrainedOn::Practice);
+        let provenance = Provenance::Generated { model, seed: 0, trained_on };
+        utterance.blended = vec![Blend { frames: 30..60, provenance, share_percent: 40 }];
+        let json = serde_json::to_value(Transcript::new(&[Arc::new(utterance)], 0.5)).unwrap();
+        let way = &json["headlines"][0]["transitions"][0];
+        assert_eq!((&json["practice"], &way["start"], &way["end"]), (&true.into(), &0.5.into(), &1.0.into()));
+        assert_eq!(
+            (&way["share_percent"], &way["provenance"]["trained_on"]),
+            (&40.into(), &"practice".into())
+        );
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(super) fn draw(
         let bottom = egui::Panel::bottom("machine").resizable(false).show_separator_line(false);
         bottom.frame(Frame::new()).show(ui, |ui| machine(ui, fps, &queue));
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            plan(ui, &playback);
+            plan(ui, &playback, queue.loading);
             waiting(ui, &playback, &queue);
             reports(ui, &queue);
         });
@@ -97,8 +97,12 @@ fn speed(ui: &mut Ui, playback: &mut Playback) {
     }
 }
 
-fn plan(ui: &mut Ui, playback: &Playback) {
+fn plan(ui: &mut Ui, playback: &Playback, is_loading: bool) {
     widgets::heading(ui, word("ما يُشار به", "Being signed"));
+    if is_loading {
+        widgets::note(ui, "تُحمَّل النماذج…", ACCENT);
+        widgets::note(ui, "Signs and models are loading…", ACCENT);
+    }
     let (utterance, over) = match (playback.current(), playback.previous()) {
         (Some(current), _) => (current, false),
         (None, Some(previous)) => (previous, true),
@@ -173,7 +177,7 @@ fn plan_row(ui: &mut Ui, row: &PlanRow) {
         below,
         Align2::LEFT_CENTER,
     );
-    response.on_hover_text(&origin.detail);
+    response.on_hover_text(row.details());
 }
 
 fn omission(ui: &mut Ui, omitted: &str, reason: &str) {

@@ -33,8 +33,22 @@ pub struct PlanRow {
     pub rule: &'static str,
     /// Where its motion comes from; none for a pause.
     pub origin: Option<Origin>,
+    /// `source: reason` of each that was asked before and had none.
+    pub passed_over: Vec<String>,
     /// Whether it is being signed.
     pub now: bool,
+}
+
+impl PlanRow {
+    /// Everything that is known of its motion's origin: what does not fit beside the word.
+    pub fn details(&self) -> String {
+        let mut lines: Vec<String> = self.origin.iter().map(|origin| origin.detail.clone()).collect();
+        if !self.passed_over.is_empty() {
+            lines.push("asked before:".to_owned());
+            lines.extend(self.passed_over.iter().map(|why| format!("· {why}")));
+        }
+        lines.join("\n")
+    }
 }
 
 /// Where a motion comes from, for people to read.
@@ -44,7 +58,7 @@ pub struct Origin {
     pub word: Word,
     /// The rest: the source, the language, whether it was reviewed.
     pub detail: String,
-    /// Whether it is a sign of a sign language at all.
+    /// Whether it is a sign of a sign language, and chosen by what knows such.
     pub genuine: bool,
 }
 
@@ -55,12 +69,13 @@ impl Origin {
             Provenance::Recorded { source, language, review } => {
                 (word("مسجَّلة", "recorded"), of_language(source, language, *review))
             }
-            Provenance::Retrieved { gloss, similarity_millis, origin } => (
+            Provenance::Retrieved { gloss, similarity_millis, origin, trained_on } => (
                 word("مسترجَعة", "retrieved"),
                 format!(
-                    "sign of «{gloss}», similarity {:.3}; {}",
+                    "sign of «{gloss}», similarity {:.3}; {}{}",
                     *similarity_millis as f32 / 1000.0,
-                    origin.describe()
+                    origin.describe(),
+                    if trained_on.is_practice() { "; found by a model of practice signs" } else { "" }
                 ),
             ),
             Provenance::Generated { model, seed, trained_on } => {
@@ -100,15 +115,17 @@ pub fn shortened(text: &str, chars: usize) -> String {
 
 /// The rows of an utterance's plan; `now` is the index of the sign being made.
 pub fn plan_rows(utterance: &Utterance, now: Option<usize>) -> Vec<PlanRow> {
-    let made = |sign: usize| {
-        utterance.spans.iter().find(|span| span.sign == sign).and_then(|span| span.provenance.as_ref())
-    };
-    let row = |(index, sign): (usize, &PlannedSign)| PlanRow {
-        gloss: sign.gloss.clone(),
-        kind: kind_word(sign.kind),
-        rule: sign.rule,
-        origin: made(index).or(sign.provenance.as_ref()).map(Origin::of),
-        now: now == Some(index),
+    let row = |(index, sign): (usize, &PlannedSign)| {
+        let span = utterance.spans.iter().find(|span| span.sign == index);
+        let made = span.and_then(|span| span.provenance.as_ref());
+        PlanRow {
+            gloss: sign.gloss.clone(),
+            kind: kind_word(sign.kind),
+            rule: sign.rule,
+            origin: made.or(sign.provenance.as_ref()).map(Origin::of),
+            passed_over: span.map(|span| span.passed_over.clone()).unwrap_or_default(),
+            now: now == Some(index),
+        }
     };
     utterance.plan.signs.iter().enumerate().map(row).collect()
 }
@@ -169,6 +186,8 @@ pub struct QueueView {
     pub seed: u64,
     /// Whether practice signs are refused.
     pub on_air: bool,
+    /// Whether the interpreter is still being made: nothing is signed before.
+    pub loading: bool,
 }
 
 impl QueueView {
@@ -219,10 +238,10 @@ mod tests {
             language: "ssy".into(),
             review: Review::NotReviewed,
         };
-        let span =
-            SignSpan { sign: 0, part: 0, frames: 0..10, provenance: Some(recorded), passed_over: vec![] };
+        let passed_over = vec!["retrieved: nothing is near enough".to_owned()];
+        let span = SignSpan { sign: 0, part: 0, frames: 0..10, provenance: Some(recorded), passed_over };
         let motion = Motion { fps: Motion::FPS, frames: vec![] };
-        Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![span] }
+        Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![span], blended: Vec::new() }
     }
 
     #[test]
@@ -231,6 +250,9 @@ mod tests {
         let origin = rows[0].origin.clone().unwrap();
         assert_eq!((origin.word.english, origin.detail.as_str()), ("recorded", "ssy, not reviewed: clip"));
         assert!(rows[0].now && !rows[1].now && rows[1].origin.is_none());
+        let details = rows[0].details();
+        assert!(details.contains("clip") && details.contains("nothing is near enough"), "{details}");
+        assert_eq!(rows[1].details(), "");
     }
 
     #[test]

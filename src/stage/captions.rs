@@ -270,7 +270,7 @@ pub(super) fn show_tag(
     mut shapes: Query<(&mut BackgroundColor, &mut BorderColor), With<TagShape>>,
     mut texts: Query<(&mut Text, &mut TextColor), With<TagText>>,
 ) {
-    let said = playback.latest_span().and_then(|span| span.provenance.as_ref()).and_then(tag);
+    let said = playback.shown_from().and_then(tag);
     for mut visibility in &mut tags {
         // The strip's own visibility is inherited, so a hidden strip hides its tag.
         visibility.set_if_neq(if said.is_some() { Visibility::Inherited } else { Visibility::Hidden });

@@ -65,8 +65,7 @@ pub(super) fn show_practice(
     captions: Res<Captions>,
     mut lines: Query<&mut Node, With<PracticeLine>>,
 ) {
-    let latest = playback.latest_span().and_then(|span| span.provenance.as_ref());
-    let practice = latest.is_some_and(Provenance::is_practice);
+    let practice = playback.shown_from().is_some_and(Provenance::is_practice);
     let display = if practice && !captions.visible { Display::Flex } else { Display::None };
     for mut node in &mut lines {
         if node.display != display {

@@ -1,14 +1,15 @@
 //! SignCLIP as the interpreter asks it: which signs of the lexicon lie nearest to a word.
 //!
 //! The lexicon's motions are embedded once and kept in the user's data folder, under a name of the
-//! weights and of the lexicon: whichever changes, the index is made anew.
+//! weights and of the lexicon: whichever changes, the index is made anew, and so it is where the file is
+//! damaged. Whatever a model was trained with, signs are ranked by the cosine: the threshold is one.
 
 use super::{Card, NetworkError};
 use crate::interpreter::landmarks;
 use crate::interpreter::model::{Hit, ModelFailure, Retriever};
-use crate::lexicon::{Category, Lexicon, SignClip, SignId};
+use crate::lexicon::{Category, Lexicon, SignClip, SignId, TrainedOn};
 use crate::models::bundles::Loader;
-use crate::models::sign_clip::{EmbeddingIndex, SignClip as Network, fingerprint};
+use crate::models::sign_clip::{EmbeddingIndex, Hit as Row, SignClip as Network, Similarity, fingerprint};
 use crate::pose::PoseSequence;
 use candle_core::DType;
 use std::collections::BTreeMap;
@@ -17,6 +18,10 @@ use std::sync::Arc;
 
 /// The translator of models whose prompts are English.
 const TRANSLATOR: &str = "opus-mt-ar-en";
+/// How many signs are embedded at once: more are no faster, and their landmarks lie in memory.
+const BATCH: usize = 16;
+/// What a kept index's name begins and ends with.
+const KEPT: [&str; 2] = ["signs-", ".safetensors"];
 
 /// SignCLIP, and the lexicon as it sees it.
 pub struct SignClipRetriever {
@@ -61,6 +66,10 @@ impl Retriever for SignClipRetriever {
         &self.card.name
     }
 
+    fn trained_on(&self) -> &TrainedOn {
+        &self.card.trained_on
+    }
+
     fn threshold(&self) -> f32 {
         self.threshold
     }
@@ -69,19 +78,9 @@ impl Retriever for SignClipRetriever {
         let failed = |message: String| ModelFailure { model: self.card.name.clone(), message };
         let query = self.network.embed_text(text).map_err(|error| failed(error.to_string()))?;
         let rows = self.index.search(&query, count).map_err(|error| failed(error.to_string()))?;
-        let hit = |row: usize| {
-            let similarity = cosine(&query, self.index.row(row)?);
-            Some(Hit { sign: *self.signs.get(row)?, similarity })
-        };
-        Ok(rows.into_iter().filter_map(|found| hit(found.row)).collect())
+        let hit = |row: Row| Some(Hit { sign: *self.signs.get(row.row)?, similarity: row.score });
+        Ok(rows.into_iter().filter_map(hit).collect())
     }
-}
-
-/// Whatever ranks them, people and thresholds speak of angles.
-fn cosine(a: &[f32], b: &[f32]) -> f32 {
-    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-    let lengths = (dot(a, a) * dot(b, b)).sqrt();
-    if lengths > 0.0 { dot(a, b) / lengths } else { 0.0 }
 }
 
 /// The index of a lexicon, and the signs of its rows. Signs that cannot be embedded are left out.
@@ -95,33 +94,64 @@ fn index(
         .map(|(sign, _)| (name(lexicon, sign), sign))
         .collect();
     let model = network.fingerprint()?;
-    let mark = fingerprint(std::iter::once(&model).chain(wanted.keys()));
+    let mark = fingerprint([&model, "cosine"].into_iter().chain(wanted.keys().map(String::as_str)));
     let path = folder.map(|folder| kept(folder, &mark));
-    let index = match path.as_deref().map(|path| EmbeddingIndex::load_fresh(path, &mark)).transpose()? {
-        Some(Some(index)) => index,
-        _ => {
-            let index = embedded(network, lexicon, &wanted, &mark)?;
-            if let Some(path) = &path {
-                keep(&index, path);
-            }
-            index
-        }
-    };
-    let signs = index.names().iter().filter_map(|name| wanted.get(name).copied()).collect();
+    if let Some(path) = &path
+        && let Some(index) = read(path, &mark, network.width())
+        && let Some(signs) = signs(&index, &wanted)
+    {
+        return Ok((index, signs));
+    }
+    let index = embedded(network, lexicon, &wanted, &mark)?;
+    if let Some(path) = &path {
+        keep(&index, path);
+    }
+    let signs = signs(&index, &wanted).unwrap_or_default();
     Ok((index, signs))
 }
 
-/// An index that cannot be kept is made again next time, which is no reason not to sign.
+/// The sign of each row.
+fn signs(index: &EmbeddingIndex, wanted: &BTreeMap<String, SignId>) -> Option<Vec<SignId>> {
+    index.names().iter().map(|name| wanted.get(name).copied()).collect()
+}
+
+/// The index that is kept in a file, if there is one that can be used.
+fn read(path: &Path, mark: &str, width: usize) -> Option<EmbeddingIndex> {
+    match EmbeddingIndex::load_fresh(path, mark) {
+        Ok(index) => index.filter(|index| index.width() == width && index.similarity() == Similarity::Cosine),
+        Err(error) => {
+            tracing::warn!("the kept index of the lexicon is made anew: {error}");
+            None
+        }
+    }
+}
+
+/// Keeps an index in the place of others. One that cannot be kept is made again next time, which is no
+/// reason not to sign.
 fn keep(index: &EmbeddingIndex, path: &Path) {
     let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
     match made.map_err(|error| error.to_string()).and_then(|()| index.save(path).map_err(|e| e.to_string())) {
         Ok(()) => tracing::debug!("the index of the lexicon is kept in {}", path.display()),
-        Err(error) => tracing::warn!("the index of the lexicon cannot be kept: {error}"),
+        Err(error) => {
+            tracing::warn!("the index of the lexicon cannot be kept: {error}");
+            return;
+        }
+    }
+    let files = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+    for old in files.into_iter().flatten().flatten().map(|file| file.path()).filter(|old| old != path) {
+        let [begin, end] = KEPT;
+        let is_index = |name: &str| name.starts_with(begin) && name.ends_with(end);
+        if old.file_name().and_then(|name| name.to_str()).is_some_and(is_index)
+            && let Err(error) = std::fs::remove_file(&old)
+        {
+            tracing::debug!("the old index {} stays: {error}", old.display());
+        }
     }
 }
 
 fn kept(folder: &Path, mark: &str) -> PathBuf {
-    folder.join(format!("signs-{}.safetensors", mark.get(..16).unwrap_or(mark)))
+    let [begin, end] = KEPT;
+    folder.join(format!("{begin}{}{end}", mark.get(..16).unwrap_or(mark)))
 }
 
 /// A row's name: it changes when the sign's motion may have changed.
@@ -137,17 +167,43 @@ fn embedded(
 ) -> Result<EmbeddingIndex, NetworkError> {
     tracing::info!("embedding {} signs of the lexicon, once", wanted.len());
     let (mut names, mut values) = (Vec::new(), Vec::new());
-    for (name, &sign) in wanted {
-        let Some(clip) = clip(lexicon, sign) else { continue };
-        match network.embed_pose(&clip) {
-            Ok(embedding) => {
-                names.push(name.clone());
-                values.extend(embedding);
+    let wanted: Vec<(&String, SignId)> = wanted.iter().map(|(name, &sign)| (name, sign)).collect();
+    for signs in wanted.chunks(BATCH) {
+        let clips = signs.iter().filter_map(|&(name, sign)| Some((name, clip(lexicon, sign)?)));
+        let clips: Vec<(&String, PoseSequence)> = clips.collect();
+        for ((name, _), embedding) in clips.iter().zip(embed(network, &clips)) {
+            match embedding.and_then(usable) {
+                Ok(embedding) => {
+                    names.push((*name).clone());
+                    values.extend(embedding);
+                }
+                Err(reason) => tracing::warn!("{name} cannot be found by meaning: {reason}"),
             }
-            Err(error) => tracing::warn!("{name} cannot be found by meaning: {error}"),
         }
     }
-    Ok(EmbeddingIndex::new(network.similarity(), network.width(), names, values, mark)?)
+    Ok(EmbeddingIndex::new(Similarity::Cosine, network.width(), names, values, mark)?)
+}
+
+/// The embeddings of clips together; where one of them cannot be embedded, each alone.
+fn embed(network: &Network, clips: &[(&String, PoseSequence)]) -> Vec<Result<Vec<f32>, String>> {
+    let together: Vec<&PoseSequence> = clips.iter().map(|(_, clip)| clip).collect();
+    match network.embed_poses(&together) {
+        Ok(embeddings) => embeddings.into_iter().map(Ok).collect(),
+        Err(_) => {
+            let alone = |clip| network.embed_pose(clip).map_err(|error| error.to_string());
+            together.into_iter().map(alone).collect()
+        }
+    }
+}
+
+/// An embedding that has a direction.
+fn usable(embedding: Vec<f32>) -> Result<Vec<f32>, String> {
+    let length = embedding.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+    if length.is_finite() && length > 0.0 {
+        Ok(embedding)
+    } else {
+        Err(format!("expected an embedding with a direction, found one of length {length}"))
+    }
 }
 
 /// A sign's landmarks, as a camera would see them.
@@ -158,6 +214,19 @@ fn clip(lexicon: &Lexicon, sign: SignId) -> Option<PoseSequence> {
         Err(error) => {
             tracing::warn!("«{}» cannot be found by meaning: {error}", lexicon.entry(sign).gloss);
             None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_embedding_without_a_direction_is_left_out() {
+        assert!(usable(vec![0.0, -2.0]).is_ok());
+        for broken in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 0.0]] {
+            assert!(usable(broken.to_vec()).unwrap_err().contains("direction"));
         }
     }
 }

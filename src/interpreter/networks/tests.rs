@@ -8,7 +8,7 @@ use crate::interpreter::{
 };
 use crate::lexicon::{SignClip, TrainedOn};
 use crate::models::checkpoint::{Spec, save_safetensors};
-use crate::models::sign_clip::{SignClipConfig, SignClipNetwork};
+use crate::models::sign_clip::{SignClipConfig, SignClipNetwork, Similarity};
 use crate::models::testing::{self, EVERYTHING};
 use crate::models::tokenizer::WordPieces;
 use crate::models::weights::Places;
@@ -50,6 +50,8 @@ fn write_sign_clip(folder: &Path, lexicon: &Lexicon) {
     config.preprocessing.standardise = false;
     config.text.prompt = "{text}".into();
     config.text.translate = false;
+    // Ranks by lengths too, if it is asked.
+    config.similarity = Similarity::Dot;
     config.video.max_frames = 512;
     std::fs::write(folder.join("config.json"), serde_json::to_vec(&config).unwrap()).unwrap();
     let weights = Spec::of(|vb| SignClipNetwork::new(&config, vb)).unwrap().random(3).unwrap();
@@ -88,6 +90,48 @@ fn a_headline_is_signed_with_what_signclip_finds_and_each_sign_says_so() {
     let (_, entry) = lexicon.entries().find(|(_, e)| e.provenance == Provenance::Practice).unwrap();
     let nearest = |models: &Models| models.retriever.as_ref().unwrap().nearest(text_of(entry), 3).unwrap();
     assert_eq!(nearest(&models), nearest(&again));
+}
+
+#[test]
+fn hits_are_nearest_first_by_what_the_threshold_judges() {
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = Lexicon::builtin().unwrap();
+    write_sign_clip(folder.path(), &lexicon);
+    let retriever =
+        SignClipRetriever::load(folder.path(), card(&lexicon), &loader(folder.path()), &lexicon, None)
+            .unwrap();
+    for text in ["الحكومة", "مدرسة"] {
+        let hits = retriever.nearest(text, usize::MAX).unwrap();
+        assert_eq!(hits.len(), retriever.sign_count());
+        assert!(hits.windows(2).all(|pair| pair[0].similarity >= pair[1].similarity), "{hits:?}");
+        assert!(hits.iter().all(|hit| hit.similarity.abs() < 1.0 + 1e-5));
+    }
+}
+
+#[test]
+fn a_damaged_index_is_made_anew_and_takes_the_place_of_old_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = Lexicon::builtin().unwrap();
+    write_sign_clip(&folder.path().join(SIGN_CLIP), &lexicon);
+    let indices = folder.path().join("indices");
+    let files = || {
+        let mut files: Vec<_> =
+            std::fs::read_dir(&indices).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files
+    };
+    let attempt =
+        || load(&asking(SourceOrder::Retrieve), &loader(folder.path()), &lexicon, Some(&indices)).unwrap();
+    attempt();
+    let [kept] = &files()[..] else { panic!("{:?}", files()) };
+    let whole = std::fs::read(kept).unwrap();
+    let (old, other) = (indices.join("signs-0123456789abcdef.safetensors"), indices.join("notes.txt"));
+    std::fs::write(&old, "old").unwrap();
+    std::fs::write(&other, "mine").unwrap();
+    std::fs::write(kept, &whole[..whole.len() / 2]).unwrap();
+    attempt();
+    assert_eq!(std::fs::read(kept).unwrap(), whole);
+    assert!(!old.exists() && other.exists(), "{:?}", files());
 }
 
 #[test]
@@ -151,6 +195,67 @@ fn nothing_is_loaded_that_nobody_would_ask() {
         let message = load(order).unwrap_err().to_string();
         assert!(message.contains(model), "{message}");
     }
+}
+
+/// The builtin lexicon with one recording, so that `auto` looks for a retriever.
+fn with_a_recording(folder: &Path) -> Lexicon {
+    std::fs::create_dir_all(folder).unwrap();
+    practice_clips(&Lexicon::builtin().unwrap(), 1)[0].write(folder.join("a.pose")).unwrap();
+    let index = "path,spoken_language,signed_language,start,end,words\na.pose,ar,ssy,0,9000,مشفى\n";
+    std::fs::write(folder.join("index.csv"), index).unwrap();
+    let config = crate::lexicon::LexiconConfig { data_dir: None, folders: vec![folder.to_owned()] };
+    Lexicon::load(&config).unwrap()
+}
+
+#[test]
+fn what_nobody_named_and_cannot_be_used_is_done_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = with_a_recording(&folder.path().join("signs"));
+    let models = folder.path().join("models");
+    let attempt = |config: &SourceConfig| load(config, &loader(&models), &lexicon, None);
+    let learnt = Card { trained_on: TrainedOn::Recorded { language: "ssy".into() }, ..card(&lexicon) };
+    for model in ["sign-clip", "t2m-gpt", "motion-clip"] {
+        let path = models.join(model);
+        std::fs::create_dir_all(&path).unwrap();
+        let every = ["config.json", "model.safetensors", "vqvae.safetensors", "gpt.safetensors", "vocab.txt"];
+        for file in every {
+            std::fs::write(path.join(file), "{").unwrap();
+        }
+    }
+    for is_carded in [false, true] {
+        for model in ["sign-clip", "t2m-gpt", "motion-clip"].into_iter().filter(|_| is_carded) {
+            write_card(&models.join(model), &learnt);
+        }
+        let loaded = attempt(&asking(SourceOrder::Auto)).unwrap();
+        assert!(loaded.retriever.is_none() && loaded.generators.is_empty(), "{loaded:?}");
+        let named = SourceConfig { generator: Some(GeneratorKind::MotionClip), ..SourceConfig::default() };
+        assert!(attempt(&named).unwrap_err().to_string().contains("motion-clip"));
+        assert!(attempt(&SourceConfig { blend: 0.5, ..SourceConfig::default() }).is_err());
+        assert!(attempt(&asking(SourceOrder::Retrieve)).is_err());
+    }
+}
+
+#[test]
+fn a_practice_model_does_not_hide_one_of_recordings_and_may_still_bridge() {
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = Lexicon::builtin().unwrap();
+    testing::write_t2m_gpt(&folder.path().join("t2m-gpt"), &[EVERYTHING]);
+    testing::write_motion_clip(&folder.path().join("motion-clip"));
+    write_card(&folder.path().join("t2m-gpt"), &card(&lexicon));
+    let learnt = TrainedOn::Recorded { language: "ssy".into() };
+    write_card(&folder.path().join("motion-clip"), &Card { trained_on: learnt, ..card(&lexicon) });
+    let kinds = |config: &SourceConfig| {
+        let models = load(config, &loader(folder.path()), &lexicon, None).unwrap();
+        models.generators.iter().map(|generator| generator.kind()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&SourceConfig::default()), [GeneratorKind::MotionClip]);
+    assert_eq!(kinds(&asking(SourceOrder::Generate)), [GeneratorKind::T2mGpt]);
+    let blending = SourceConfig { blend: 0.5, ..SourceConfig::default() };
+    assert_eq!(kinds(&blending), GeneratorKind::ALL);
+    let only_ways = SourceConfig { order: SourceOrder::Recorded, ..blending };
+    assert_eq!(kinds(&only_ways), [GeneratorKind::T2mGpt]);
+    let named = SourceConfig { generator: Some(GeneratorKind::T2mGpt), ..SourceConfig::default() };
+    assert_eq!(kinds(&named), [GeneratorKind::T2mGpt], "there, though `auto` does not sign with it");
 }
 
 #[test]

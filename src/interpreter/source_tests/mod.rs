@@ -41,12 +41,19 @@ fn recording(name: &str) -> SignId {
     LEXICON.entries().find(|(_, entry)| is_it(entry)).unwrap().0
 }
 
-#[derive(Clone, Default)]
-struct Near(BTreeMap<&'static str, Vec<(SignId, f32)>>);
+#[derive(Clone)]
+struct Near {
+    hits: BTreeMap<&'static str, Vec<(SignId, f32)>>,
+    trained_on: TrainedOn,
+}
 
 impl Retriever for Near {
     fn name(&self) -> &str {
         "near"
+    }
+
+    fn trained_on(&self) -> &TrainedOn {
+        &self.trained_on
     }
 
     fn threshold(&self) -> f32 {
@@ -54,7 +61,7 @@ impl Retriever for Near {
     }
 
     fn nearest(&self, text: &str, count: usize) -> Result<Vec<Hit>, ModelFailure> {
-        let hits = self.0.get(text).cloned().unwrap_or_else(|| vec![(sign("war"), 0.1)]);
+        let hits = self.hits.get(text).cloned().unwrap_or_else(|| vec![(sign("war"), 0.1)]);
         Ok(hits.into_iter().take(count).map(|(sign, similarity)| Hit { sign, similarity }).collect())
     }
 }
@@ -130,9 +137,8 @@ impl Generator for Maker {
 fn models(near: &[(&'static str, &[(SignId, f32)])], generator: Option<Maker>) -> Models {
     let hits = near.iter().map(|(text, hits)| (*text, hits.to_vec())).collect();
     Models {
-        retriever: Some(Arc::new(Near(hits))),
+        retriever: Some(Arc::new(Near { hits, trained_on: ssy() })),
         generators: generator.into_iter().map(|maker| Arc::new(maker) as Arc<dyn Generator>).collect(),
-        folder: Some("/models".into()),
     }
 }
 

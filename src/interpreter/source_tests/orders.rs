@@ -11,10 +11,10 @@ fn auto_without_models_is_what_every_clone_has() {
 
 #[test]
 fn a_model_that_was_asked_for_and_is_not_there_is_an_error_that_says_how_to_get_it() {
-    let nothing = Models { folder: Some("/models".into()), ..Models::default() };
+    let nothing = Models::default();
     let told = |config: SourceConfig| Sources::of(&config, &nothing).unwrap_err().to_string();
     let retrieve = told(order(SourceOrder::Retrieve));
-    assert!(retrieve.contains("`sign-clip`") && retrieve.contains("/models"), "{retrieve}");
+    assert!(retrieve.contains("`sign-clip`") && retrieve.contains("models list"), "{retrieve}");
     let generate = told(order(SourceOrder::Generate));
     assert!(generate.contains("`t2m-gpt`"), "{generate}");
     let named = SourceConfig { generator: Some(GeneratorKind::MotionClip), ..SourceConfig::default() };
@@ -32,7 +32,7 @@ fn auto_prefers_a_near_recording_to_a_practice_sign_and_says_whose_sign_it_is() 
     let models = models(&[("اجتماع", &[(sign("meeting"), 0.99), (talks, 0.7)])], None);
     let sources = Sources::of(&SourceConfig::default(), &models).unwrap();
     let answer = ask(&sources, sign("meeting"), SignKind::Lexical);
-    let Some(Provenance::Retrieved { gloss, similarity_millis, origin }) = provenance(&answer) else {
+    let Some(Provenance::Retrieved { gloss, similarity_millis, origin, .. }) = provenance(&answer) else {
         panic!("{answer:?}");
     };
     assert_eq!((gloss.as_str(), *similarity_millis), ("محادثات", 700));
@@ -48,6 +48,9 @@ fn a_lexicon_without_recordings_is_not_searched_for_any() {
     impl Retriever for Unasked {
         fn name(&self) -> &str {
             "unasked"
+        }
+        fn trained_on(&self) -> &TrainedOn {
+            &TrainedOn::Practice
         }
         fn threshold(&self) -> f32 {
             0.0
@@ -91,12 +94,45 @@ fn practice_signs_are_retrieved_only_where_that_was_asked_for_marked_and_never_o
 }
 
 #[test]
+fn a_recording_that_is_near_enough_is_found_behind_any_number_of_practice_signs() {
+    let words = LEXICON.entries().filter(|(_, entry)| entry.provenance == Provenance::Practice);
+    let mut hits: Vec<(SignId, f32)> = words.take(60).map(|(sign, _)| (sign, 0.9)).collect();
+    hits.push((recording("talks"), 0.61));
+    let models = models(&[("اجتماع", &hits)], None);
+    for config in [SourceConfig::default(), order(SourceOrder::Retrieve)] {
+        let sources = Sources::of(&config, &models).unwrap();
+        let answer = ask(&sources, sign("meeting"), SignKind::Lexical);
+        let Some(Provenance::Retrieved { gloss, .. }) = provenance(&answer) else { panic!("{answer:?}") };
+        assert_eq!(gloss, "محادثات");
+    }
+}
+
+#[test]
+fn what_a_retriever_of_practice_signs_finds_is_not_shown_on_air() {
+    let hits = BTreeMap::from([("اجتماع", vec![(recording("talks"), 0.9)])]);
+    for (trained_on, may) in [(ssy(), true), (TrainedOn::Practice, false), (TrainedOn::Mixed, false)] {
+        let near = Near { hits: hits.clone(), trained_on };
+        let models = Models { retriever: Some(Arc::new(near)), ..Models::default() };
+        for order in [SourceOrder::Auto, SourceOrder::Retrieve] {
+            let config = SourceConfig { order, on_air: true, ..SourceConfig::default() };
+            let sources = Sources::of(&config, &models).unwrap();
+            let answer = ask(&sources, sign("meeting"), SignKind::Lexical);
+            assert_eq!(answer.motion.is_some(), may, "{answer:?}");
+            assert!(may || answer.passed_over.iter().any(|why| why.contains("refused on air")));
+            let off_air = Sources::of(&SourceConfig { on_air: false, ..config }, &models).unwrap();
+            let answer = ask(&off_air, sign("meeting"), SignKind::Lexical);
+            assert_eq!(provenance(&answer).map(Provenance::may_go_on_air), Some(may), "{answer:?}");
+        }
+    }
+}
+
+#[test]
 fn a_number_is_never_another_number_and_letters_are_never_retrieved() {
     let (five, six) = (LEXICON.number_atom(5).unwrap(), LEXICON.number_atom(6).unwrap());
     let letter = LEXICON.letter("ب").unwrap().0;
     let word = &LEXICON.entry(five).gloss;
     let hits = BTreeMap::from([(&*word.clone().leak(), vec![(six, 0.95)])]);
-    let models = Models { retriever: Some(Arc::new(Near(hits))), ..Models::default() };
+    let models = Models { retriever: Some(Arc::new(Near { hits, trained_on: ssy() })), ..Models::default() };
     let sources = Sources::of(&order(SourceOrder::Retrieve), &models).unwrap();
     for (sign, kind) in [(five, SignKind::Number), (letter, SignKind::Spelled)] {
         let answer = ask(&sources, sign, kind);
@@ -122,6 +158,21 @@ fn a_generator_of_practice_signs_is_not_asked_unless_it_is_named_and_marks_what_
     assert!(on_air.passed_over[0].contains("refused on air"), "{:?}", on_air.passed_over);
     let on_air = asked(&SourceConfig { on_air: true, ..generate }, ssy());
     assert!(provenance(&on_air).unwrap().may_go_on_air());
+}
+
+#[test]
+fn of_several_models_the_first_that_may_sign_signs_and_the_first_that_can_bridges() {
+    let invents = Maker { kind: GeneratorKind::MotionClip, ..maker(Makes::Clips, TrainedOn::Practice) };
+    let learnt = maker(Makes::Clips, ssy());
+    let models = Models { generators: vec![Arc::new(invents), Arc::new(learnt)], ..Models::default() };
+    let sources = Sources::of(&SourceConfig::default(), &models).unwrap();
+    let answer = ask(&sources, sign("war"), SignKind::Lexical);
+    assert!(provenance(&answer).is_some_and(|from| from.kind() == "generated" && !from.is_practice()));
+    let half = SourceConfig { blend: 0.5, ..SourceConfig::default() };
+    assert!(Sources::of(&half, &models).is_ok());
+    let named = SourceConfig { generator: Some(GeneratorKind::MotionClip), ..half };
+    let message = Sources::of(&named, &models).unwrap_err().to_string();
+    assert!(message.contains("`motion-clip` makes none") && message.contains("t2m-gpt"), "{message}");
 }
 
 #[test]

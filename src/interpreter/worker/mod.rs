@@ -51,8 +51,9 @@ pub enum Progress {
 pub struct Ticket(Arc<AtomicBool>);
 
 impl Ticket {
-    /// Nobody wants the headline any more: nothing more is asked for it, and it ends as
-    /// [`InterpreterError::Cancelled`] unless it has ended already.
+    /// Nobody wants the headline any more: nothing more is asked for it, be it a sign or, while it is planned,
+    /// a word or a clause of a model, and it ends as [`InterpreterError::Cancelled`] unless it has ended
+    /// already. What a source or a model is making just then is waited for.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -64,12 +65,14 @@ impl Ticket {
 
 type Job = (Headline, Ticket);
 
-/// A running interpreter. Dropping it ends its thread after the sign in hand.
+/// A running interpreter. Dropping it ends its thread after what a source or a model is making just then.
 #[derive(Debug)]
 pub struct Worker {
     jobs: Option<Sender<Job>>,
     interpreted: Receiver<Interpreted>,
     ending: Ticket,
+    /// Whether the interpreter is there.
+    is_ready: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -79,13 +82,35 @@ impl Worker {
     /// # Errors
     /// The system's, where it has no thread to give.
     pub fn start(interpreter: Interpreter) -> std::io::Result<Self> {
+        let (worker, _) = Self::start_with(move || Ok::<_, std::convert::Infallible>(interpreter))?;
+        Ok(worker)
+    }
+
+    /// Starts the thread `interpreter`, on which the interpreter is made first: models take their time to
+    /// load. Headlines may be given meanwhile, as many as may wait. What becomes of it comes out of the second
+    /// of the two; where it is an error, nothing is interpreted, and where making it panics, nothing comes.
+    ///
+    /// # Errors
+    /// The system's, where it has no thread to give.
+    pub fn start_with<E: Send + 'static>(
+        make: impl FnOnce() -> Result<Interpreter, E> + Send + 'static,
+    ) -> std::io::Result<(Self, Receiver<Result<(), E>>)> {
         let (jobs, inbox) = bounded::<Job>(WAITING);
         let (outbox, interpreted) = bounded(WAITING);
-        let ending = Ticket::default();
-        let bench = Bench { interpreter, outbox, ending: ending.clone() };
-        let thread =
-            std::thread::Builder::new().name("interpreter".into()).spawn(move || bench.run(&inbox))?;
-        Ok(Self { jobs: Some(jobs), interpreted, ending, thread: Some(thread) })
+        let (told, made) = bounded(1);
+        let (ending, is_ready) = (Ticket::default(), Arc::new(AtomicBool::new(false)));
+        let (ended, ready) = (ending.clone(), is_ready.clone());
+        let run = move || match make() {
+            Ok(interpreter) => {
+                ready.store(true, Ordering::Relaxed);
+                // Nobody has to look.
+                let _ = told.send(Ok(()));
+                Bench { interpreter, outbox, ending: ended }.run(&inbox);
+            }
+            Err(error) => drop(told.send(Err(error))),
+        };
+        let thread = std::thread::Builder::new().name("interpreter".into()).spawn(run)?;
+        Ok((Self { jobs: Some(jobs), interpreted, ending, is_ready, thread: Some(thread) }, made))
     }
 
     /// Gives it a headline, without waiting; a queue with a policy belongs before it.
@@ -120,7 +145,10 @@ impl Drop for Worker {
         // The thread may be waiting for room to give a result; nobody wants it now.
         let (_, nothing) = bounded(0);
         drop(std::mem::replace(&mut self.interpreted, nothing));
-        if let Some(thread) = self.thread.take()
+        // Nor is what is still being loaded: it ends with the program, or when it is there.
+        let thread = self.thread.take();
+        if let Some(thread) =
+            thread.filter(|thread| self.is_ready.load(Ordering::Relaxed) || thread.is_finished())
             && thread.join().is_err()
         {
             tracing::error!("the interpreter's thread panicked");
@@ -157,14 +185,15 @@ impl Bench {
 
     fn make(&self, headline: &Headline, ticket: &Ticket) -> Result<(), Gone> {
         let id = &headline.id;
-        let begin = || self.interpreter.begin(id, self.interpreter.plan(&headline.text));
-        let mut making = match guarded(id, begin) {
+        let is_wanted = || !ticket.is_cancelled() && !self.ending.is_cancelled();
+        let plan = || self.interpreter.plan_while(&headline.text, &is_wanted);
+        let mut making = match guarded(id, || self.interpreter.begin(id, plan())) {
             Ok(making) => making,
             Err(error) => return self.send(headline, Progress::Failed { error, said: None }),
         };
         let mut shown = Shown::default();
         let failed = loop {
-            if ticket.is_cancelled() || self.ending.is_cancelled() {
+            if !is_wanted() {
                 break Some(InterpreterError::Cancelled { id: id.clone() });
             }
             match guarded(id, || making.ask()) {

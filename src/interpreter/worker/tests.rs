@@ -208,3 +208,29 @@ fn it_stops_in_the_middle_of_a_headline() {
     opener.join().unwrap();
     assert!(asked.load(Ordering::SeqCst) <= 2);
 }
+
+#[test]
+fn headlines_wait_while_the_interpreter_is_made() {
+    let (open, gate) = bounded::<()>(1);
+    let make = move || {
+        let _ = gate.recv();
+        Ok::<_, String>(interpreter())
+    };
+    let (worker, made) = Worker::start_with(make).unwrap();
+    worker.interpret(headline("1", "حرب")).unwrap();
+    assert!(made.try_recv().is_err() && worker.interpreted().try_recv().is_err());
+    drop(open);
+    assert_eq!(made.recv_timeout(Duration::from_secs(60)), Ok(Ok(())));
+    assert!(matches!(receive(&worker), Progress::Begun(_) | Progress::Finished(_)));
+}
+
+#[test]
+fn an_interpreter_that_cannot_be_made_says_why_and_one_that_takes_long_is_not_waited_for() {
+    let (worker, made) = Worker::start_with(|| Err("no model")).unwrap();
+    assert_eq!(made.recv_timeout(Duration::from_secs(60)), Ok(Err("no model")));
+    assert!(worker.interpreted().recv().is_err(), "nothing will come");
+    let (open, gate) = bounded::<()>(1);
+    let (worker, _) = Worker::start_with(move || gate.recv().map(|()| interpreter())).unwrap();
+    drop(worker);
+    drop(open);
+}

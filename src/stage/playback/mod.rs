@@ -13,6 +13,7 @@ mod flow;
 use crate::body::{Articulation, maths::minimum_jerk};
 use crate::interpreter::stitch::{hold, idle};
 use crate::interpreter::{SignKind, SignSpan, Utterance};
+use crate::lexicon::Provenance;
 use bevy::prelude::Resource;
 use flow::Flow;
 use std::collections::VecDeque;
@@ -293,6 +294,14 @@ impl Playback {
         let span = utterance.spans.get(..begun)?.iter().rfind(|span| !is_pause(span))?;
         let since = frame.saturating_sub(span.frames.end) as f64 / f64::from(utterance.motion.fps);
         (since < LINGER_SECONDS).then_some(span)
+    }
+
+    /// Where what is shown comes from, as far as it is marked: an invented way from sign to sign is marked
+    /// as long as any of it is shown, at whatever speed; else it is the latest sign's.
+    pub fn shown_from(&self) -> Option<&Provenance> {
+        let blend = self.current.as_ref().and_then(|utterance| utterance.blend_at(self.seconds as f32));
+        let invented = blend.map(|blend| &blend.provenance).filter(|from| from.is_practice());
+        invented.or_else(|| self.latest_span()?.provenance.as_ref())
     }
 
     /// What the signer does now.

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::body::Motion;
-use crate::interpreter::{Coverage, Plan};
+use crate::interpreter::{Blend, Coverage, Plan};
+use crate::lexicon::TrainedOn;
 use proptest::prelude::*;
 
 /// An utterance of that many frames at 60 a second, that signs nothing.
@@ -10,7 +11,7 @@ pub(crate) fn utterance(text: &str, frames: usize) -> Arc<Utterance> {
     let coverage = Coverage { content_words: 0, signed_words: 0, spelled_words: 0 };
     let plan = Plan { text: text.into(), signs: vec![], omitted: vec![], coverage, notices: vec![] };
     let motion = Motion { fps: Motion::FPS, frames: vec![Articulation::neutral(); frames] };
-    Arc::new(Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![] })
+    Arc::new(Utterance { plan: Arc::new(plan), motion: Arc::new(motion), spans: vec![], blended: Vec::new() })
 }
 
 #[test]
@@ -229,4 +230,35 @@ fn what_is_cleared_or_abandoned_comes_no_more() {
         playback.replay();
         assert!((playback.duration() - 10.0 / 60.0).abs() < 1e-6);
     }
+}
+
+#[test]
+fn an_invented_way_is_marked_as_long_as_any_of_it_is_shown() {
+    let way = |trained_on| Provenance::Generated { model: "t2m-gpt".into(), seed: 0, trained_on };
+    let signed = |trained_on| {
+        let mut utterance = Utterance::clone(&utterance("a", 300));
+        let (frames, provenance) = (60..200, way(trained_on));
+        utterance.blended = vec![Blend { frames, provenance, share_percent: 50 }];
+        let span = |frames| SignSpan { sign: 0, part: 0, frames, provenance: None, passed_over: vec![] };
+        utterance.spans = vec![span(20..60), span(200..260)];
+        Arc::new(utterance)
+    };
+    for speed in [0.25, 1.0, 2.0] {
+        let mut playback = Playback::default();
+        playback.set_speed(speed);
+        playback.push(signed(TrainedOn::Practice));
+        while playback.seconds() < 4.5 {
+            // Between frames 59 and 60 both are shown.
+            let frame = playback.seconds() * 60.0;
+            let is_shown = frame > 59.01 && frame < 199.99;
+            let is_hidden = !(58.99..=200.01).contains(&frame);
+            let marked = playback.shown_from().is_some_and(Provenance::is_practice);
+            assert!((marked || !is_shown) && (!marked || !is_hidden), "frame {frame}: {marked}");
+            playback.advance(0.004);
+        }
+    }
+    let mut playback = Playback::default();
+    playback.push(signed(TrainedOn::Recorded { language: "ssy".into() }));
+    playback.seek(2.0);
+    assert_eq!(playback.shown_from(), None, "what learnt from signers needs no such mark");
 }

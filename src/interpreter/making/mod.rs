@@ -1,12 +1,14 @@
 //! A headline while it is made: the sources are asked sign by sign, and what of it is certain can be
 //! signed before the rest is there.
 
-use super::blend::{self, Join};
-use super::mouthed;
-use super::source::{SignRequest, SourcedMotion, Sources};
-use super::stitch::{self, Clip, Item, Pace, Stitched};
-use super::{Interpreter, InterpreterError, Omission, Plan, PlannedSign, SignKind, SignSpan, Utterance};
 use crate::body::{Articulation, Motion};
+use crate::interpreter::blend::{self, Join};
+use crate::interpreter::mouthed;
+use crate::interpreter::source::{SignRequest, SourcedMotion, Sources};
+use crate::interpreter::stitch::{self, Clip, Item, Pace, Stitched};
+use crate::interpreter::{
+    Blend, Interpreter, InterpreterError, Omission, Plan, PlannedSign, SignKind, SignSpan, Utterance,
+};
 use crate::lexicon::{Provenance, SignId};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,6 +19,15 @@ use std::sync::Arc;
 struct Part {
     sourced: SourcedMotion,
     passed_over: Vec<String>,
+}
+
+/// What became of a transition.
+#[derive(Clone, Debug)]
+enum Way {
+    /// It has a model's way in it.
+    Blended(Vec<Articulation>, Provenance),
+    /// It is as it was stitched; perhaps with what people should be told of it.
+    Stitched(Option<String>),
 }
 
 /// A headline in the making.
@@ -31,15 +42,17 @@ pub struct Making<'a> {
     parts: Vec<Vec<Option<Part>>>,
     /// How many planned signs are decided.
     decided: usize,
-    /// Transitions by their first frame, with a model's way in them; none where they stay as stitched.
-    ways: BTreeMap<usize, Option<Vec<Articulation>>>,
+    /// Transitions by their first frame.
+    ways: BTreeMap<usize, Way>,
+    /// The plan as it was last given away, where more is said in it.
+    told: Option<Arc<Plan>>,
 }
 
 impl<'a> Making<'a> {
-    pub(super) fn new(interpreter: &'a Interpreter, id: &str, plan: Plan) -> Self {
+    pub(in crate::interpreter) fn new(interpreter: &'a Interpreter, id: &str, plan: Plan) -> Self {
         let parts = vec![Vec::new(); plan.signs.len()];
         let (id, plan, ways) = (id.to_owned(), Arc::new(plan), BTreeMap::new());
-        let mut making = Self { interpreter, id, plan, parts, decided: 0, ways };
+        let mut making = Self { interpreter, id, plan, parts, decided: 0, ways, told: None };
         making.decide();
         making
     }
@@ -87,8 +100,8 @@ impl<'a> Making<'a> {
     pub fn so_far(&mut self) -> Option<Utterance> {
         let mut stitched = self.anything().then(|| self.stitched())?;
         let all = if self.is_decided() { stitched.motion.frames.len() } else { stitched.settled };
-        let settled = self.blend(&mut stitched, all);
-        (settled > 0).then(|| self.utterance(stitched, settled))
+        let (settled, blended) = self.blend(&mut stitched, all);
+        (settled > 0).then(|| self.utterance(stitched, blended, settled))
     }
 
     /// The whole utterance; signs that were not asked for are left out as those without motion are.
@@ -105,24 +118,22 @@ impl<'a> Making<'a> {
         }
         let mut stitched = self.stitched();
         let all = stitched.motion.frames.len();
-        self.blend(&mut stitched, all);
-        Ok(self.utterance(stitched, all))
+        let (all, blended) = self.blend(&mut stitched, all);
+        Ok(self.utterance(stitched, blended, all))
     }
 
     /// Mixes a model's ways into the transitions within the first `settled` frames, each asked for once,
-    /// and says up to where the result is certain: a transition is not before the sign behind it is.
-    fn blend(&mut self, stitched: &mut Stitched, settled: usize) -> usize {
-        let sources = self.interpreter.sources();
-        if sources.config().blend <= 0.0 {
-            return settled;
-        }
-        let mut certain = settled;
-        for pair in stitched.spans.windows(2) {
+    /// and says up to where the result is certain: a transition is, when all that a model sees of the sign
+    /// behind it is.
+    fn blend(&mut self, stitched: &mut Stitched, settled: usize) -> (usize, Vec<Blend>) {
+        let share = self.interpreter.sources().config().blend.clamp(0.0, 1.0);
+        let (mut certain, mut blended) = (settled, Vec::new());
+        for pair in stitched.spans.windows(2).filter(|_| share > 0.0) {
             let frames = pair[0].frames.end..pair[1].frames.start;
             if frames.is_empty() || frames.end >= stitched.motion.frames.len() {
                 continue;
             }
-            if pair[1].frames.end.min(frames.end + blend::CONTEXT) > settled {
+            if !self.is_decided() && frames.end + blend::CONTEXT > settled {
                 certain = certain.min(frames.start);
                 break;
             }
@@ -130,34 +141,63 @@ impl<'a> Making<'a> {
                 let way = self.way(&mut stitched.motion, pair, frames.clone());
                 self.ways.insert(frames.start, way);
             }
-            if let Some(Some(way)) = self.ways.get(&frames.start) {
-                stitched.motion.frames[frames].clone_from_slice(way);
+            if let Some(Way::Blended(way, provenance)) = self.ways.get(&frames.start) {
+                stitched.motion.frames[frames.clone()].clone_from_slice(way);
+                let share_percent = (share * 100.0).round() as u8;
+                blended.push(Blend { frames, provenance: provenance.clone(), share_percent });
             }
         }
-        certain
+        (certain, blended)
     }
 
-    /// A transition with a model's way in it; none where it stays as it was stitched.
-    fn way(
-        &mut self,
-        motion: &mut Motion,
-        pair: &[stitch::Span],
-        frames: Range<usize>,
-    ) -> Option<Vec<Articulation>> {
+    /// What becomes of a transition. The motion may be changed within it.
+    fn way(&self, motion: &mut Motion, pair: &[stitch::Span], frames: Range<usize>) -> Way {
         let [before, after] = [&pair[0], &pair[1]].map(|span| self.found(span.item, span.part));
-        let [before, after] = [&before?.sourced.provenance, &after?.sourced.provenance];
-        let text = &self.plan.signs.get(pair[1].item)?.gloss;
+        let (Some(before), Some(after)) = (before, after) else { return Way::Stitched(None) };
+        let Some(sign) = self.plan.signs.get(pair[1].item) else { return Way::Stitched(None) };
+        let [before, after] = [before, after].map(|part| &part.sourced.provenance);
         let stitched = motion.frames[frames.clone()].to_vec();
-        let join = Join { frames: frames.clone(), before, after, text };
-        match self.interpreter.sources().blend(motion, &join) {
-            Ok(()) => {}
-            Err(why) => {
-                let notice = format!("the way to «{text}» is as it was stitched: {why}");
-                Arc::make_mut(&mut self.plan).notices.push(notice);
+        let join = Join { frames: frames.clone(), before, after, text: &sign.gloss };
+        let provenance = match self.interpreter.sources().blend(motion, &join) {
+            Ok(Some(provenance)) if self.is_refused(&provenance) => {
+                motion.frames[frames].clone_from_slice(&stitched);
+                return Way::Stitched(Some(format!("{} is refused on air", provenance.describe())));
             }
+            Ok(Some(provenance)) => provenance,
+            Ok(None) => return Way::Stitched(None),
+            Err(why) => {
+                let gloss = &sign.gloss;
+                return Way::Stitched(Some(format!("the way to «{gloss}» is as it was stitched: {why}")));
+            }
+        };
+        let blended = motion.frames[frames].to_vec();
+        if blended == stitched { Way::Stitched(None) } else { Way::Blended(blended, provenance) }
+    }
+
+    /// Whether something may not be shown because it is on air. Sources refuse it already; whichever they
+    /// are, nothing passes here.
+    fn is_refused(&self, provenance: &Provenance) -> bool {
+        self.interpreter.config().on_air && !provenance.may_go_on_air()
+    }
+
+    /// The plan, with what is to be said of transitions. In their order, whenever they were made: so it is
+    /// the same whether the headline was shown meanwhile or not.
+    fn told(&mut self) -> Arc<Plan> {
+        let notice = |way: &Way| match way {
+            Way::Stitched(notice) => notice.clone(),
+            Way::Blended(..) => None,
+        };
+        let notices: Vec<String> = self.ways.values().filter_map(notice).collect();
+        if notices.is_empty() {
+            return self.plan.clone();
         }
-        let blended = motion.frames[frames.clone()].to_vec();
-        (blended != stitched).then_some(blended)
+        let mut plan = Plan::clone(&self.plan);
+        plan.notices.extend(notices);
+        // Whoever shows it need not look at it again where it is the same.
+        match &self.told {
+            Some(told) if **told == plan => told.clone(),
+            _ => self.told.insert(Arc::new(plan)).clone(),
+        }
     }
 
     /// Goes on to the next planned sign that lacks a part.
@@ -196,13 +236,17 @@ impl<'a> Making<'a> {
         let request = SignRequest { sign: id, entry, lexicon, kind: sign.kind };
         let answer = self.interpreter.sources().ask_for(sign, &request);
         match answer.motion {
+            Some(sourced) if self.is_refused(&sourced.provenance) => {
+                let what = sourced.provenance.describe();
+                Err(format!("«{}» has no motion: {what}: refused on air", entry.gloss))
+            }
             Some(sourced) => Ok(Part { sourced, passed_over: answer.passed_over }),
             None => Err(format!("«{}» has no motion: {}", entry.gloss, answer.passed_over.join("; "))),
         }
     }
 
     /// What is decided, stitched as if the rest had no motion.
-    pub(super) fn stitched(&self) -> Stitched {
+    pub(in crate::interpreter) fn stitched(&self) -> Stitched {
         let config = self.interpreter.config();
         let mut words = if config.mouthing { mouthed::words(&self.plan) } else { Vec::new() };
         words.resize(self.plan.signs.len(), None);
@@ -235,12 +279,12 @@ impl<'a> Making<'a> {
         parts.get(letter)?.as_ref()
     }
 
-    fn utterance(&self, stitched: Stitched, frames: usize) -> Utterance {
+    fn utterance(&mut self, stitched: Stitched, blended: Vec<Blend>, frames: usize) -> Utterance {
         let Stitched { mut motion, spans, .. } = stitched;
         motion.frames.truncate(frames);
         let begun = spans.into_iter().filter(|span| span.frames.start < frames);
         let spans = begun.map(|span| self.sign_span(span)).collect();
-        Utterance { plan: self.plan.clone(), motion: Arc::new(motion), spans }
+        Utterance { plan: self.told(), motion: Arc::new(motion), spans, blended }
     }
 
     fn sign_span(&self, span: stitch::Span) -> SignSpan {
@@ -266,108 +310,4 @@ fn reasons(plan: &Plan) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::interpreter::{InterpreterConfig, MotionSource, PassedOver, Planner};
-    use crate::lexicon::Lexicon;
-    use proptest::prelude::*;
-    use std::sync::OnceLock;
-
-    /// What ships, but for every so many signs, of which it has none.
-    struct Gaps(u32);
-
-    impl MotionSource for Gaps {
-        fn name(&self) -> &'static str {
-            "gaps"
-        }
-
-        fn motion(&self, request: &SignRequest) -> Result<SourcedMotion, PassedOver> {
-            let none = || PassedOver("a gap".into());
-            if (request.sign.0 + 1).is_multiple_of(self.0) {
-                return Err(none());
-            }
-            Sources::standard(false).ask(request).motion.ok_or_else(none)
-        }
-    }
-
-    fn interpreter(gaps: u32, speed: f32) -> Interpreter {
-        static LEXICON: OnceLock<Arc<Lexicon>> = OnceLock::new();
-        let lexicon = LEXICON.get_or_init(|| Arc::new(Lexicon::builtin().unwrap())).clone();
-        let config = InterpreterConfig { speed, seed: 3, ..InterpreterConfig::default() };
-        let interpreter = Interpreter::new(Planner::default(), lexicon, config);
-        interpreter.with_sources(Sources::new(vec![Box::new(Gaps(gaps))]))
-    }
-
-    const WORDS: [&str; 12] =
-        ["الحكومة", "تعلن", "افتتاح", "مشفى", "في", "حلب", "يوم", "الخميس", "سامر،", "25", "هل", "لم"];
-
-    fn bits(motion: &Motion, frames: usize) -> String {
-        format!("{:?}", &motion.frames[..frames])
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(10) })]
-
-        #[test]
-        fn what_was_shown_is_a_beginning_of_the_whole(
-            words in prop::collection::vec(prop::sample::select(&WORDS[..]), 1..9),
-            gaps in 2..40u32, speed in 0.5..2.0f32,
-        ) {
-            let interpreter = interpreter(gaps, speed);
-            let plan = interpreter.plan(&words.join(" "));
-            let whole = interpreter.sign("1", plan.clone());
-            let mut making = Making::new(&interpreter, "1", plan);
-            let mut shown = Vec::new();
-            while making.ask() {
-                shown.extend(making.so_far());
-            }
-            let Ok(whole) = whole else {
-                prop_assert!(shown.is_empty());
-                return Ok(());
-            };
-            let finished = making.finish().unwrap();
-            prop_assert_eq!(&finished.plan, &whole.plan);
-            shown.push(finished);
-            let mut longest = 0;
-            for part in &shown {
-                let frames = part.motion.frames.len();
-                prop_assert!(frames >= longest && frames <= whole.motion.frames.len());
-                longest = frames;
-                prop_assert!(bits(&part.motion, frames) == bits(&whole.motion, frames));
-                prop_assert_eq!(&part.spans[..], &whole.spans[..part.spans.len()]);
-            }
-            prop_assert_eq!(longest, whole.motion.frames.len());
-        }
-    }
-
-    fn first_sign(making: &mut Making) {
-        while making.decided() == 0 {
-            assert!(making.ask());
-        }
-    }
-
-    #[test]
-    fn a_headline_can_begin_with_its_first_sign() {
-        let interpreter = interpreter(1_000_000, 1.0);
-        let mut making = Making::new(&interpreter, "1", interpreter.plan("الحكومة تعلن افتتاح مشفى"));
-        assert!(making.so_far().is_none());
-        first_sign(&mut making);
-        let begun = making.so_far().unwrap();
-        assert_eq!(begun.spans.len(), making.plan().signs[0].signs.len());
-        let span = &begun.spans[0].frames;
-        assert!(begun.motion.frames.len() > span.start + span.len() / 3, "{span:?}");
-    }
-
-    #[test]
-    fn what_was_not_asked_for_is_left_out_and_the_signer_comes_to_rest() {
-        let interpreter = interpreter(1_000_000, 1.0);
-        let mut making = Making::new(&interpreter, "1", interpreter.plan("الحكومة تعلن افتتاح مشفى"));
-        first_sign(&mut making);
-        let begun = making.so_far().unwrap();
-        let cut = making.finish().unwrap();
-        assert_eq!(cut.motion.frames.last().unwrap().arms, stitch::rest().arms);
-        let shown = begun.motion.frames.len();
-        assert_eq!(bits(&cut.motion, shown), bits(&begun.motion, shown));
-        assert!(cut.plan.omitted.iter().any(|omission| omission.reason == "no-motion"));
-    }
-}
+mod tests;
