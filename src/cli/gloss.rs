@@ -3,7 +3,7 @@
 use super::sources::SourceFlags;
 use crate::config::Config;
 use crate::interpreter::{Plan, PlannedSign, SignKind, Sources};
-use crate::lexicon::{Lexicon, LexiconConfig};
+use crate::lexicon::{Lexicon, LexiconConfig, Provenance};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
@@ -124,8 +124,11 @@ fn row(plan: &Plan, sign: &PlannedSign) -> [String; 5] {
         SignKind::Pause => (format!("({} ms)", sign.pause_millis), "pause"),
     };
     let words = plan.text.get(sign.span.clone()).unwrap_or_default().replace(['\n', '\r'], " ");
-    let source = sign.provenance.as_ref().map_or("", |provenance| provenance.kind());
-    [gloss, kind.to_owned(), words, source.to_owned(), sign.rule.to_owned()]
+    let source = sign.provenance.as_ref().map_or_else(String::new, |provenance| {
+        let is_marked = provenance.is_practice() && *provenance != Provenance::Practice;
+        format!("{}{}", provenance.kind(), if is_marked { " (practice)" } else { "" })
+    });
+    [gloss, kind.to_owned(), words, source, sign.rule.to_owned()]
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! A file's bytes, mapped: a checkpoint of gigabytes costs only the pages that are read.
+//! A file's bytes, mapped: of a checkpoint of gigabytes only what is asked for is read. A tensor is a copy of
+//! its own, converted and checked on the way, so the file's pages can be let go.
 
 use super::CheckpointError;
 use memmap2::Mmap;
