@@ -116,10 +116,15 @@ pub fn run(
             exit_when_done: options.exit_when_done,
             done_for: 0.0,
         })
-        .insert_resource(Loading { made: Some(made), failure: failure.clone() })
+        .insert_resource(Loading { made: Some(made), failure: failure.clone(), has_failed: false })
         .insert_resource(WinitSettings::continuous())
-        .add_systems(Update, (take_typed, clear, sign, show).chain().before(StageSystems::Advance))
-        .add_systems(Update, (pace, note_rate, await_interpreter, leave));
+        .add_systems(
+            Update,
+            (await_interpreter, take_typed, clear, sign.run_if(can_sign), show)
+                .chain()
+                .before(StageSystems::Advance),
+        )
+        .add_systems(Update, (pace, note_rate, leave));
     let exit = app.run();
     queue.close();
     match failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -134,6 +139,11 @@ struct Loading {
     /// What becomes of it; none when that is known.
     made: Option<Receiver<Result<(), Failure>>>,
     failure: Arc<Mutex<Option<Failure>>>,
+    has_failed: bool,
+}
+
+fn can_sign(loading: Res<Loading>) -> bool {
+    !loading.has_failed
 }
 
 /// Notes when the interpreter is there, and ends the program where it cannot be.
@@ -154,6 +164,7 @@ fn await_interpreter(
     match failure {
         None => tracing::info!("the interpreter is ready"),
         Some(failure) => {
+            loading.has_failed = true;
             *loading.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
             exit.write(AppExit::error());
         }
