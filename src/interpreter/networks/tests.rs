@@ -7,10 +7,7 @@ use crate::interpreter::{
     Headline, Interpreter, InterpreterConfig, Planner, PlannerConfig, Sources, landmarks, text_of,
 };
 use crate::lexicon::{SignClip, TrainedOn};
-use crate::models::checkpoint::{Spec, save_safetensors};
-use crate::models::sign_clip::{SignClipConfig, SignClipNetwork, Similarity};
-use crate::models::testing::{self, EVERYTHING};
-use crate::models::tokenizer::WordPieces;
+use crate::models::testing::{self, EVERYTHING, Sizes};
 use crate::models::weights::Places;
 use crate::pose::PoseSequence;
 use candle_core::Device;
@@ -43,19 +40,8 @@ fn card(lexicon: &Lexicon) -> Card {
 }
 
 fn write_sign_clip(folder: &Path, lexicon: &Lexicon) {
-    std::fs::create_dir_all(folder).unwrap();
-    let glosses = lexicon.entries().map(|(_, entry)| entry.gloss.as_str());
-    WordPieces::train(glosses, 120).unwrap().save(folder).unwrap();
-    let mut config = SignClipConfig::best().small(120, 32, 1);
-    config.preprocessing.standardise = false;
-    config.text.prompt = "{text}".into();
-    config.text.translate = false;
-    // Ranks by lengths too, if it is asked.
-    config.similarity = Similarity::Dot;
-    config.video.max_frames = 512;
-    std::fs::write(folder.join("config.json"), serde_json::to_vec(&config).unwrap()).unwrap();
-    let weights = Spec::of(|vb| SignClipNetwork::new(&config, vb)).unwrap().random(3).unwrap();
-    save_safetensors(&folder.join("model.safetensors"), &weights).unwrap();
+    let words = lexicon.entries().map(|(_, entry)| entry.gloss.as_str());
+    testing::write_sign_clip(folder, words, [32, 1]);
     write_card(folder, &card(lexicon));
 }
 
@@ -138,7 +124,7 @@ fn a_damaged_index_is_made_anew_and_takes_the_place_of_old_ones() {
 fn both_generators_answer_and_untrained_ones_are_stopped_by_the_gates() {
     let folder = tempfile::tempdir().unwrap();
     let lexicon = Arc::new(Lexicon::builtin().unwrap());
-    testing::write_t2m_gpt(&folder.path().join("t2m-gpt"), &[EVERYTHING]);
+    testing::write_t2m_gpt(&folder.path().join("t2m-gpt"), &[EVERYTHING], &Sizes::tiny());
     testing::write_motion_clip(&folder.path().join("motion-clip"));
     for kind in [GeneratorKind::T2mGpt, GeneratorKind::MotionClip] {
         write_card(&folder.path().join(kind.name()), &card(&lexicon));
@@ -159,7 +145,7 @@ fn both_generators_answer_and_untrained_ones_are_stopped_by_the_gates() {
 fn a_bridge_leads_from_one_sign_to_the_next_in_as_many_frames_as_asked() {
     let folder = tempfile::tempdir().unwrap();
     let lexicon = Lexicon::builtin().unwrap();
-    testing::write_t2m_gpt(folder.path(), &[EVERYTHING]);
+    testing::write_t2m_gpt(folder.path(), &[EVERYTHING], &Sizes::tiny());
     let generator = T2mGptGenerator::load(folder.path(), card(&lexicon), &loader(folder.path())).unwrap();
     let mut motions =
         lexicon.entries().filter(|(_, e)| e.provenance == Provenance::Practice).map(|(s, _)| {
@@ -239,7 +225,7 @@ fn what_nobody_named_and_cannot_be_used_is_done_without() {
 fn a_practice_model_does_not_hide_one_of_recordings_and_may_still_bridge() {
     let folder = tempfile::tempdir().unwrap();
     let lexicon = Lexicon::builtin().unwrap();
-    testing::write_t2m_gpt(&folder.path().join("t2m-gpt"), &[EVERYTHING]);
+    testing::write_t2m_gpt(&folder.path().join("t2m-gpt"), &[EVERYTHING], &Sizes::tiny());
     testing::write_motion_clip(&folder.path().join("motion-clip"));
     write_card(&folder.path().join("t2m-gpt"), &card(&lexicon));
     let learnt = TrainedOn::Recorded { language: "ssy".into() };
@@ -261,7 +247,7 @@ fn a_practice_model_does_not_hide_one_of_recordings_and_may_still_bridge() {
 #[test]
 fn a_model_without_a_card_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    testing::write_t2m_gpt(&folder.path().join("t2m-gpt"), &[EVERYTHING]);
+    testing::write_t2m_gpt(&folder.path().join("t2m-gpt"), &[EVERYTHING], &Sizes::tiny());
     let lexicon = Lexicon::builtin().unwrap();
     let load = || load(&asking(SourceOrder::Generate), &loader(folder.path()), &lexicon, None);
     let message = load().unwrap_err().to_string();

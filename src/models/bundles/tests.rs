@@ -5,7 +5,7 @@ use crate::models::checkpoint::save_safetensors;
 use crate::models::features::Part;
 use crate::models::t2m_gpt::GptConfig;
 use crate::models::testing::{
-    EVERYTHING, write_config, write_motion_clip, write_t2m_gpt, write_text_encoder,
+    EVERYTHING, Sizes, write_config, write_motion_clip, write_t2m_gpt, write_text_encoder,
 };
 use crate::models::weights::Places;
 use candle_core::{DType, Device, Tensor};
@@ -20,7 +20,7 @@ fn loader(folder: &Path) -> Loader {
 fn a_text_becomes_landmarks_the_same_for_the_same_seed() {
     for books in [&[EVERYTHING][..], &[&[Part::Body], &[Part::LeftHand], &[Part::RightHand], &[Part::Face]]] {
         let folder = tempfile::tempdir().unwrap();
-        write_t2m_gpt(folder.path(), books);
+        write_t2m_gpt(folder.path(), books, &Sizes::tiny());
         let bundle = T2mGptBundle::load(folder.path(), &loader(folder.path())).unwrap();
         let generate = |seed, frames| bundle.generate("وزارة الصحة", seed, frames).unwrap();
         let clip = generate(3, Some(30));
@@ -54,7 +54,7 @@ fn motion_clip_makes_as_many_frames_as_asked() {
 fn what_does_not_fit_is_told_before_anything_is_signed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let good = write_t2m_gpt(path, &[EVERYTHING]);
+    let good = write_t2m_gpt(path, &[EVERYTHING], &Sizes::tiny());
     let load = || T2mGptBundle::load(path, &loader(path)).map(drop);
     let said = || load().unwrap_err().to_string();
     load().unwrap();
@@ -86,9 +86,20 @@ fn what_does_not_fit_is_told_before_anything_is_signed() {
 #[test]
 fn two_bundles_share_one_text_encoder() {
     let folder = tempfile::tempdir().unwrap();
-    write_text_encoder(&folder.path().join("text"));
+    write_text_encoder(&folder.path().join("text"), Sizes::tiny().text);
     let loader = loader(folder.path());
     let [a, b] = [(); 2].map(|()| loader.text_encoder(folder.path(), "text").unwrap());
     assert!(std::sync::Arc::ptr_eq(&a, &b));
     assert_eq!(a.dtype(), DType::F32);
+}
+
+#[test]
+fn a_model_that_two_cores_train_is_small_enough_to_be_given_away() {
+    let folder = tempfile::tempdir().unwrap();
+    write_t2m_gpt(folder.path(), &[EVERYTHING], &Sizes::small());
+    let size = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().len();
+    let bytes = size("vqvae.safetensors") + size("gpt.safetensors");
+    assert!((1 << 20..12 << 20).contains(&bytes), "{bytes} bytes");
+    let bundle = T2mGptBundle::load(folder.path(), &loader(folder.path())).unwrap();
+    assert_eq!(bundle.generate("مشفى", 1, Some(20)).unwrap().frame_count(), 20);
 }
