@@ -34,4 +34,5 @@ pub use handshapes::Handshapes;
 pub use import::{ImportReport, RejectedRow};
 pub use provenance::{Provenance, Review, TrainedOn};
 pub use registry::LexiconConfig;
+pub(crate) use registry::data_dir;
 pub use store::Lexicon;

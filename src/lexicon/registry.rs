@@ -20,11 +20,7 @@ impl LexiconConfig {
     pub fn from_environment() -> Self {
         let variable =
             |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let share = || {
-            let home = || variable("HOME").map(|home| home.join(".local/share"));
-            variable("XDG_DATA_HOME").or_else(home).map(|share| share.join("nashra"))
-        };
-        Self { data_dir: variable("NASHRA_DATA_DIR").or_else(share), folders: Vec::new() }
+        Self { data_dir: data_dir(&variable), folders: Vec::new() }
     }
 
     /// The registered folders, oldest first.
@@ -96,6 +92,14 @@ impl LexiconConfig {
         out.write_all(HEADER.as_bytes()).and_then(|()| out.write_all(text.as_bytes())).map_err(failed)?;
         out.sync_all().and_then(|()| std::fs::rename(&fresh, &file)).map_err(failed)
     }
+}
+
+/// The user's data folder, of variables that are not empty: `NASHRA_DATA_DIR`, else `nashra` under
+/// `XDG_DATA_HOME`, else under `~/.local/share`.
+pub(crate) fn data_dir(variable: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    let home = || variable("HOME").map(|home| home.join(".local/share"));
+    let share = || variable("XDG_DATA_HOME").or_else(home).map(|share| share.join("nashra"));
+    variable("NASHRA_DATA_DIR").or_else(share)
 }
 
 const HEADER: &str =

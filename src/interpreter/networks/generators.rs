@@ -6,56 +6,53 @@ use crate::interpreter::gates::Expectations;
 use crate::interpreter::landmarks;
 use crate::interpreter::model::{GenerationRequest, Generator, GeneratorKind, ModelFailure};
 use crate::lexicon::TrainedOn;
-use crate::models::bundles::{BundleError, Loader, MotionClipBundle, T2mGptBundle};
+use crate::models::bundles::{Loader, MotionClipBundle, T2mGptBundle};
 use crate::pose::{Interpolation, PoseSequence};
 use crate::retarget;
 use std::path::Path;
 
-/// T2M-GPT with its card.
+/// A generator's network with its card.
 #[derive(Debug)]
-pub struct T2mGptGenerator {
-    bundle: T2mGptBundle,
+pub struct BundleGenerator {
+    bundle: Bundle,
     card: Card,
     expectations: Expectations,
 }
 
-/// MotionCLIP with its card.
 #[derive(Debug)]
-pub struct MotionClipGenerator {
-    bundle: MotionClipBundle,
-    card: Card,
-    expectations: Expectations,
+enum Bundle {
+    T2mGpt(Box<T2mGptBundle>),
+    MotionClip(Box<MotionClipBundle>),
 }
 
-impl T2mGptGenerator {
-    /// Loads a folder.
+impl BundleGenerator {
+    /// Loads a folder of a kind.
     ///
     /// # Errors
     /// Where it is broken, or its card has no expectations.
-    pub fn load(folder: &Path, card: Card, loader: &Loader) -> Result<Self, NetworkError> {
+    pub fn load(
+        kind: GeneratorKind,
+        folder: &Path,
+        card: Card,
+        loader: &Loader,
+    ) -> Result<Self, NetworkError> {
         let expectations = card.expectations(folder)?;
-        Ok(Self { bundle: T2mGptBundle::load(folder, loader)?, card, expectations })
+        let bundle = match kind {
+            GeneratorKind::T2mGpt => Bundle::T2mGpt(Box::new(T2mGptBundle::load(folder, loader)?)),
+            GeneratorKind::MotionClip => {
+                Bundle::MotionClip(Box::new(MotionClipBundle::load(folder, loader)?))
+            }
+        };
+        Ok(Self { bundle, card, expectations })
     }
 }
 
-impl MotionClipGenerator {
-    /// Loads a folder.
-    ///
-    /// # Errors
-    /// Where it is broken, or its card has no expectations.
-    pub fn load(folder: &Path, card: Card, loader: &Loader) -> Result<Self, NetworkError> {
-        let expectations = card.expectations(folder)?;
-        Ok(Self { bundle: MotionClipBundle::load(folder, loader)?, card, expectations })
-    }
-}
-
-fn failure(card: &Card, error: &BundleError) -> ModelFailure {
-    ModelFailure { model: card.name.clone(), message: error.to_string() }
-}
-
-impl Generator for T2mGptGenerator {
+impl Generator for BundleGenerator {
     fn kind(&self) -> GeneratorKind {
-        GeneratorKind::T2mGpt
+        match self.bundle {
+            Bundle::T2mGpt(_) => GeneratorKind::T2mGpt,
+            Bundle::MotionClip(_) => GeneratorKind::MotionClip,
+        }
     }
 
     fn model(&self) -> &str {
@@ -70,55 +67,38 @@ impl Generator for T2mGptGenerator {
         &self.expectations
     }
 
+    /// To MotionCLIP the seed does not matter: it draws nothing.
     fn generate(&self, request: &GenerationRequest) -> Result<PoseSequence, ModelFailure> {
-        let made = self.bundle.generate(request.text, request.seed, request.frames);
-        made.map_err(|error| failure(&self.card, &error))
+        let GenerationRequest { text, seed, frames } = *request;
+        let made = match &self.bundle {
+            Bundle::T2mGpt(bundle) => bundle.generate(text, seed, frames),
+            Bundle::MotionClip(bundle) => bundle.generate(text, frames),
+        };
+        made.map_err(|error| ModelFailure { model: self.card.name.clone(), message: error.to_string() })
     }
 
-    /// The way is sketched as a smooth line and then said by the codebook, which knows no other ways than
-    /// those it learnt. Text and seed do not matter.
+    /// T2M-GPT's way is sketched as a smooth line and then said by the codebook, which knows no other ways
+    /// than those it learnt. Text and seed do not matter.
     fn bridge(&self, before: &Motion, after: &Motion, frames: usize, _: &str, _: u64) -> Option<Motion> {
-        let sketch = sketch(before, after, frames)?;
-        let rate = self.bundle.config().fps;
-        let clip = landmarks::of_motion(&sketch).resample(rate, Interpolation::Linear).ok()?;
-        // A whole number of tokens, or the end would be cut off.
-        let missing =
-            clip.frame_count().next_multiple_of(self.bundle.frames_per_token()) - clip.frame_count();
-        let said = self.bundle.reconstruct(&held(clip, missing)).ok()?;
-        let motion = retarget::articulate(&said).ok()?.motion;
-        let start = before.frames.len() as f32 / Motion::FPS;
-        let at = |i: usize| motion.sample(start + i as f32 / Motion::FPS);
-        let frames = (0..frames).map(at).collect::<Option<Vec<_>>>()?;
-        Some(Motion { fps: Motion::FPS, frames })
+        match &self.bundle {
+            Bundle::T2mGpt(bundle) => said(bundle, before, after, frames),
+            Bundle::MotionClip(_) => None,
+        }
     }
 }
 
-impl Generator for MotionClipGenerator {
-    fn kind(&self) -> GeneratorKind {
-        GeneratorKind::MotionClip
-    }
-
-    fn model(&self) -> &str {
-        &self.card.name
-    }
-
-    fn trained_on(&self) -> &TrainedOn {
-        &self.card.trained_on
-    }
-
-    fn expectations(&self) -> &Expectations {
-        &self.expectations
-    }
-
-    /// The seed does not matter: the network draws nothing.
-    fn generate(&self, request: &GenerationRequest) -> Result<PoseSequence, ModelFailure> {
-        let made = self.bundle.generate(request.text, request.frames);
-        made.map_err(|error| failure(&self.card, &error))
-    }
-
-    fn bridge(&self, _: &Motion, _: &Motion, _: usize, _: &str, _: u64) -> Option<Motion> {
-        None
-    }
+/// The way from `before` to `after` as a codebook says it.
+fn said(bundle: &T2mGptBundle, before: &Motion, after: &Motion, frames: usize) -> Option<Motion> {
+    let sketch = sketch(before, after, frames)?;
+    let clip = landmarks::of_motion(&sketch).resample(bundle.config().fps, Interpolation::Linear).ok()?;
+    // A whole number of tokens, or the end would be cut off.
+    let missing = clip.frame_count().next_multiple_of(bundle.frames_per_token()) - clip.frame_count();
+    let said = bundle.reconstruct(&held(clip, missing)).ok()?;
+    let motion = retarget::articulate(&said).ok()?.motion;
+    let start = before.frames.len() as f32 / Motion::FPS;
+    let at = |i: usize| motion.sample(start + i as f32 / Motion::FPS);
+    let frames = (0..frames).map(at).collect::<Option<Vec<_>>>()?;
+    Some(Motion { fps: Motion::FPS, frames })
 }
 
 /// `before`, a smooth line of so many frames, `after`.

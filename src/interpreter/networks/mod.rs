@@ -13,7 +13,7 @@ mod tests;
 
 pub use card::Card;
 pub use error::NetworkError;
-pub use generators::{MotionClipGenerator, T2mGptGenerator};
+pub use generators::BundleGenerator;
 pub use retriever::SignClipRetriever;
 
 use super::model::{Generator, GeneratorKind, Models, Retriever};
@@ -142,19 +142,7 @@ fn found_generator(
     if !wanted.signs && !wanted.bridges && !wanted.anyway {
         return Ok(None);
     }
-    Ok(Some((generator(kind, &folder, card, loader)?, wanted)))
-}
-
-fn generator(
-    kind: GeneratorKind,
-    folder: &Path,
-    card: Card,
-    loader: &Loader,
-) -> Result<Arc<dyn Generator>, NetworkError> {
-    Ok(match kind {
-        GeneratorKind::T2mGpt => Arc::new(T2mGptGenerator::load(folder, card, loader)?),
-        GeneratorKind::MotionClip => Arc::new(MotionClipGenerator::load(folder, card, loader)?),
-    })
+    Ok(Some((Arc::new(BundleGenerator::load(kind, &folder, card, loader)?), wanted)))
 }
 
 fn wants_retriever(config: &SourceConfig, lexicon: &Lexicon) -> bool {

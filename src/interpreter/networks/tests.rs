@@ -146,7 +146,9 @@ fn a_bridge_leads_from_one_sign_to_the_next_in_as_many_frames_as_asked() {
     let folder = tempfile::tempdir().unwrap();
     let lexicon = Lexicon::builtin().unwrap();
     testing::write_t2m_gpt(folder.path(), &[EVERYTHING], &Sizes::tiny());
-    let generator = T2mGptGenerator::load(folder.path(), card(&lexicon), &loader(folder.path())).unwrap();
+    let loader = loader(folder.path());
+    let generator =
+        BundleGenerator::load(GeneratorKind::T2mGpt, folder.path(), card(&lexicon), &loader).unwrap();
     let mut motions =
         lexicon.entries().filter(|(_, e)| e.provenance == Provenance::Practice).map(|(s, _)| {
             let SignClip::Notated(motion) = lexicon.clip(s).unwrap() else { panic!("notation") };

@@ -1,6 +1,7 @@
 //! The places where models are looked for, in order.
 
 use super::{Found, Manifest, Model, WeightsError, hub_cache, look};
+use crate::lexicon::data_dir;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -88,7 +89,7 @@ impl Places {
         let checkout = Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
         #[cfg(not(debug_assertions))]
         let checkout = None;
-        let user = data_folder(&variable).map(|data| data.join("models"));
+        let user = data_dir(&variable).map(|data| data.join("models"));
         let candidates = [
             (Origin::Named, named.filter(filled)),
             (Origin::Environment, variable("NASHRA_MODELS")),
@@ -154,14 +155,6 @@ impl Places {
             how: model.how_to_get(),
         })
     }
-}
-
-/// The user's data folder: `NASHRA_DATA_DIR`, else `nashra` under `XDG_DATA_HOME`, else under
-/// `~/.local/share`.
-fn data_folder(variable: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
-    let home = || variable("HOME").map(|home| home.join(".local/share"));
-    let share = || variable("XDG_DATA_HOME").or_else(home).map(|share| share.join("nashra"));
-    variable("NASHRA_DATA_DIR").or_else(share)
 }
 
 #[cfg(test)]
