@@ -8,6 +8,7 @@
 //! - [`arabic`]: normalising, segmenting, numbers, names
 //! - [`lexicon`]: signs and letters, the notation and its compiler
 //! - [`retarget`]: landmarks → articulation → joint rotations
+//! - [`dataset`]: clips of words by signers: storing, splitting, making practice ones
 //! - [`models`]: the networks, and reading their weights strictly
 //! - [`interpreter`]: headline → plan → utterance
 //! - [`eval`]: reading signs back from landmarks
@@ -19,6 +20,7 @@
 pub mod arabic;
 pub mod avatar;
 pub mod body;
+pub mod dataset;
 pub mod eval;
 pub mod feed;
 pub mod interpreter;
