@@ -21,6 +21,8 @@ mod rule;
 mod split;
 mod split_file;
 mod store;
+mod strip;
+pub mod synth;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -32,4 +34,5 @@ pub use record::{ClipRecord, Word};
 pub use rule::SplitRule;
 pub use split::{Leak, LeftOut, Part, Split, WhyLeftOut};
 pub use store::Dataset;
+pub use strip::strip;
 pub use writer::DatasetWriter;
