@@ -12,6 +12,7 @@
 //! - [`models`]: the networks, and reading their weights strictly
 //! - [`interpreter`]: headline → plan → utterance
 //! - [`eval`]: reading signs back from landmarks
+//! - [`train`]: the training loop, its checkpoints and its reports
 //! - [`feed`], [`output`]: headlines in, frames out
 //! - [`sculpt`]: the generator of our own avatars
 //! - [`config`], [`cli`]: settings and commands
@@ -30,6 +31,7 @@ pub mod output;
 pub mod pose;
 pub mod retarget;
 pub mod sculpt;
+pub mod train;
 
 #[cfg(feature = "app")]
 pub mod app;

@@ -33,10 +33,12 @@ mod reference_tests;
 mod testing;
 
 pub use allowed::Allowed;
+pub(crate) use allowed::matches;
 pub use container::{Checkpoint, Format, TensorInfo};
 pub use error::{CheckpointError, FormatError, PickleError, TensorError};
 pub use mismatch::{Mismatch, Misshapen};
 pub use save::save_safetensors;
+pub(crate) use save::save_with_metadata;
 pub use spec::Spec;
 pub use strict::{build_random, load};
 pub use tensor_view::StoredType;

@@ -2,7 +2,7 @@
 
 use super::CheckpointError;
 use candle_core::{Device, Tensor};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
@@ -12,11 +12,21 @@ use std::path::Path;
 /// # Errors
 /// [`CheckpointError::Write`]; nothing is left behind then.
 pub fn save_safetensors(path: &Path, tensors: &BTreeMap<String, Tensor>) -> Result<(), CheckpointError> {
+    save_with_metadata(path, tensors, None)
+}
+
+/// The same, with texts by name in the file's metadata. With more than one the bytes may differ between
+/// writes, since safetensors keeps them in a hash map.
+pub(crate) fn save_with_metadata(
+    path: &Path,
+    tensors: &BTreeMap<String, Tensor>,
+    metadata: Option<HashMap<String, String>>,
+) -> Result<(), CheckpointError> {
     let failed = |reason: String| CheckpointError::Write { path: path.to_owned(), reason };
     let name = path.file_name().ok_or_else(|| failed("expected the name of a file".to_owned()))?;
     let part = format!(".{}.{}.part", name.to_string_lossy(), std::process::id());
     let part = path.with_file_name(part);
-    let written = write(&part, tensors).and_then(|()| fs::rename(&part, path).map_err(|e| e.to_string()));
+    let written = write(&part, tensors, metadata).and_then(|()| rename(&part, path));
     written.map_err(|reason| {
         // What went wrong first is what is told.
         let _ = fs::remove_file(&part);
@@ -24,13 +34,27 @@ pub fn save_safetensors(path: &Path, tensors: &BTreeMap<String, Tensor>) -> Resu
     })
 }
 
-fn write(path: &Path, tensors: &BTreeMap<String, Tensor>) -> Result<(), String> {
+/// Also on disk when this returns, where folders can be flushed.
+fn rename(part: &Path, path: &Path) -> Result<(), String> {
+    fs::rename(part, path).map_err(|e| e.to_string())?;
+    if let Some(folder) = path.parent().and_then(|parent| fs::File::open(parent).ok()) {
+        // Not every file system can, and the name is right in any case.
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+fn write(
+    path: &Path,
+    tensors: &BTreeMap<String, Tensor>,
+    metadata: Option<HashMap<String, String>>,
+) -> Result<(), String> {
     let mut ready = Vec::with_capacity(tensors.len());
     for (name, tensor) in tensors {
         let tensor = tensor.detach().to_device(&Device::Cpu).and_then(|t| t.contiguous());
         ready.push((name, tensor.map_err(|e| format!("tensor `{name}`: {e}"))?));
     }
-    safetensors::serialize_to_file(ready, None, path).map_err(|e| e.to_string())?;
+    safetensors::serialize_to_file(ready, metadata, path).map_err(|e| e.to_string())?;
     let file = fs::OpenOptions::new().write(true).open(path).map_err(|e| e.to_string())?;
     file.sync_all().map_err(|e| e.to_string())
 }
