@@ -10,7 +10,7 @@
 //! - [`retarget`]: landmarks → articulation → joint rotations
 //! - [`models`]: the networks, and reading their weights strictly
 //! - [`interpreter`]: headline → plan → utterance
-//! - [`eval`]: reading signs back from landmarks
+//! - [`eval`]: metrics and their reports; reading signs back from landmarks
 //! - [`feed`], [`output`]: headlines in, frames out
 //! - [`sculpt`]: the generator of our own avatars
 //! - [`config`], [`cli`]: settings and commands
