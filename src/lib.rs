@@ -11,8 +11,8 @@
 //! - [`dataset`]: clips of words by signers: storing, splitting, making practice ones
 //! - [`models`]: the networks, and reading their weights strictly
 //! - [`interpreter`]: headline → plan → utterance
-//! - [`eval`]: reading signs back from landmarks
-//! - [`train`]: the training loop, its checkpoints and its reports
+//! - [`train`]: the training engine, and what of each network is trained by it
+//! - [`eval`]: metrics and their reports; reading signs back from landmarks
 //! - [`feed`], [`output`]: headlines in, frames out
 //! - [`sculpt`]: the generator of our own avatars
 //! - [`config`], [`cli`]: settings and commands

@@ -4,6 +4,7 @@ mod avatar;
 mod completions;
 mod config;
 mod data;
+mod eval;
 mod gloss;
 mod letters;
 mod lexicon;
@@ -52,6 +53,8 @@ enum Command {
     Avatar(avatar::Args),
     /// `.pose` files: what is in them, convert, normalise.
     Pose(pose::Args),
+    /// Judge signing by number: made clips beside recorded ones.
+    Eval(eval::Args),
     /// The settings: show them, print a file to start from.
     Config(config::Args),
     /// Print tab completions for a shell.
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Models(args) => models::run(args),
         Command::Avatar(args) => avatar::run(args),
         Command::Pose(args) => pose::run(args),
+        Command::Eval(args) => eval::run(args),
         Command::Config(args) => config::run(args),
         Command::Completions(args) => completions::run(args),
     };

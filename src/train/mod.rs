@@ -10,36 +10,65 @@
 //! - `optimiser`, [`schedule`], `ema`: how weights move
 //! - `checkpoint`, `state`: what a run goes on from
 //! - `folder`, `metrics`, `tensorboard`, `report`, `parameters`, `progress`: what is seen of it
+//!
+//! What is trained by it, each with its settings, batches and losses:
+//!
+//! - [`sign_clip`], [`motion_clip`], [`vq_vae`], [`gpt`], [`text`]
+//! - `corpus`, `words`, `motion`, `augment`: clips and words as they read them
+//! - [`presets`]: settings that ship; `product`: the model's folder that a run leaves behind
 
 pub mod config;
 pub mod data;
+pub mod gpt;
+pub mod motion_clip;
+pub mod presets;
 pub mod schedule;
+pub mod sign_clip;
+pub mod text;
+pub mod vq_vae;
 
+mod augment;
 mod checkpoint;
+mod corpus;
 mod ema;
 mod engine;
 mod error;
+mod errors;
 mod folder;
+mod hits;
 mod metrics;
 mod milestones;
+mod motion;
 mod optimiser;
 mod parameters;
+mod pretrained;
+mod product;
 mod progress;
 mod random;
 mod report;
+mod rows;
 mod run;
+mod setup;
 mod state;
 mod stop;
 mod task;
 mod tensorboard;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use augment::Augment;
 pub use config::{Precision, RunConfig, Span};
+pub use corpus::Corpus;
+pub use data::shuffled;
 pub use error::TrainError;
 pub use folder::{RunAbout, RunFolder};
+pub use hits::Hits;
 pub use metrics::MetricRow;
+pub use motion::MotionData;
+pub use product::About;
 pub use run::{Ending, Outcome, run};
+pub use setup::Setup;
 pub use stop::Stop;
 pub use task::{Loader, StepLoss, Task};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What the Python environment runs.
-const SCRIPT: &str = include_str!("../../scripts/holistic.py");
+const SCRIPT: &str = include_str!("../../../scripts/holistic.py");
 /// How the script's own lines begin; the rest of what it says is its libraries' talk.
 const OWN_LINES: &str = "holistic:";
 /// How many of its last lines an error repeats.

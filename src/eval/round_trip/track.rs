@@ -123,7 +123,7 @@ fn bridge(looks: &mut [Look], longest: usize) {
 mod tests {
     use super::*;
     use crate::body::{Articulation, HandShape, Motion, Place, Side};
-    use crate::eval::dtw;
+    use crate::eval::round_trip::dtw;
     use crate::interpreter::{Coverage, Interpreter, Plan, Utterance};
     use std::sync::Arc;
 

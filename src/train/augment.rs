@@ -1,0 +1,134 @@
+//! The same clip as it might have been signed another time: begun later, slower, shakier, a hand lost.
+//!
+//! SignCLIP's ablation found changes of time to help most (see `docs/training.md`); the others are what
+//! MediaPipe does to clips anyway. All are drawn from the loader's noise, so a resumed run draws the same.
+
+use crate::models::layers::Noise;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// How much a clip is changed; all 0 leaves it as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Augment {
+    /// At each end up to this share of the frames is cut off.
+    pub trim: f64,
+    /// Frames are taken faster or slower by a factor of `exp(N(0, speed))`.
+    pub speed: f64,
+    /// Within the clip, time runs unevenly by up to this share of its length.
+    pub warp: f64,
+    /// Standard deviation of the noise on each number, after standardising.
+    pub noise: f32,
+    /// The probability that a stretch of a hand, a quarter of the clip on average, is not seen.
+    pub drop_hand: f64,
+    /// The probability that a clip is mirrored, so that the other hand leads.
+    pub mirror: f64,
+}
+
+impl Augment {
+    /// Which of `frames` frames are seen, at most `limit` of them, in order.
+    pub fn frames(&self, frames: usize, limit: usize, noise: &Noise) -> Vec<usize> {
+        if frames == 0 || limit == 0 {
+            return Vec::new();
+        }
+        let cut = |share: f64| (share * noise.unit() * frames as f64) as usize;
+        let (start, end) = (cut(self.trim), frames - cut(self.trim));
+        let (start, end) = if start < end { (start, end) } else { (0, frames) };
+        let wanted = (end - start) as f64 / (self.speed * gaussian(noise)).exp();
+        let count = (wanted.round() as usize).clamp(1, limit);
+        let bend = self.warp * (2.0 * noise.unit() - 1.0);
+        let at = |i: usize| {
+            let even = i as f64 / (count - 1).max(1) as f64;
+            let bent = even + bend * (std::f64::consts::PI * even).sin();
+            start + (bent.clamp(0.0, 1.0) * (end - start - 1) as f64).round() as usize
+        };
+        (0..count).map(at).collect()
+    }
+
+    /// Whether this time the clip is mirrored.
+    pub fn mirrors(&self, noise: &Noise) -> bool {
+        noise.unit() < self.mirror
+    }
+
+    /// Shakes the numbers of a clip, `[frames, width]`, and hides a stretch of a hand; `hands` are the
+    /// columns of either.
+    pub fn shake(&self, values: &mut [f32], width: usize, hands: &[Range<usize>], noise: &Noise) {
+        if self.noise > 0.0 {
+            values.iter_mut().for_each(|value| *value += self.noise * fast_gaussian(noise));
+        }
+        let frames = values.len().checked_div(width).unwrap_or(0);
+        for hand in hands {
+            if noise.unit() >= self.drop_hand {
+                continue;
+            }
+            let length = (0.5 * noise.unit() * frames as f64) as usize;
+            let start = noise.below((frames - length) as u32 + 1) as usize;
+            for row in values.chunks_exact_mut(width).skip(start).take(length) {
+                row.get_mut(hand.clone()).into_iter().for_each(|columns| columns.fill(0.0));
+            }
+        }
+    }
+}
+
+/// A standard normal number (Box and Muller 1958).
+fn gaussian(noise: &Noise) -> f64 {
+    let radius = (-2.0 * (1.0 - noise.unit()).ln()).sqrt();
+    radius * (std::f64::consts::TAU * noise.unit()).cos()
+}
+
+/// About normal, of deviation 1: the sum of three uniform numbers, each of a third of one draw.
+fn fast_gaussian(noise: &Noise) -> f32 {
+    const THIRD: u32 = 1 << 10;
+    let draw = noise.below(1 << 30);
+    let sum = (draw % THIRD) + (draw / THIRD % THIRD) + (draw / THIRD / THIRD);
+    2.0 * (sum as f32 / (THIRD - 1) as f32 - 1.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ALL: Augment =
+        Augment { trim: 0.3, speed: 0.3, warp: 0.2, noise: 0.1, drop_hand: 1.0, mirror: 0.5 };
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn frames_are_the_clips_own_and_in_order(frames in 1usize..200, limit in 1usize..80, seed: u64) {
+            let picked = ALL.frames(frames, limit, &Noise::new(seed, 0));
+            prop_assert!(!picked.is_empty() && picked.len() <= limit);
+            prop_assert!(picked.is_sorted() && picked.iter().all(|&frame| frame < frames));
+        }
+    }
+
+    #[test]
+    fn nothing_changes_a_clip_unless_it_is_asked_for() {
+        let noise = Noise::new(1, 0);
+        let none = Augment::default();
+        assert_eq!(none.frames(7, 10, &noise), [0, 1, 2, 3, 4, 5, 6]);
+        let mut values = vec![1.0; 12];
+        none.shake(&mut values, 4, &[0..2], &noise);
+        assert_eq!(values, [1.0; 12]);
+        assert!(!none.mirrors(&noise));
+    }
+
+    #[test]
+    fn a_lost_hand_loses_its_own_columns_only() {
+        let lose = Augment { drop_hand: 1.0, ..Augment::default() };
+        let mut values = vec![1.0; 40 * 4];
+        lose.shake(&mut values, 4, &[1..3], &Noise::new(3, 0));
+        let lost = values.chunks(4).filter(|row| row[1] == 0.0).count();
+        assert!((1..=20).contains(&lost), "{lost}");
+        assert!(values.chunks(4).all(|row| row[0] == 1.0 && row[3] == 1.0 && row[1] == row[2]));
+    }
+
+    #[test]
+    fn the_quick_draws_have_mean_0_and_deviation_1() {
+        let noise = Noise::new(1, 0);
+        let draws: Vec<f32> = (0..20_000).map(|_| fast_gaussian(&noise)).collect();
+        let mean = draws.iter().sum::<f32>() / draws.len() as f32;
+        let deviation = (draws.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / draws.len() as f32).sqrt();
+        assert!(mean.abs() < 0.03 && (deviation - 1.0).abs() < 0.03, "{mean} {deviation}");
+    }
+}
