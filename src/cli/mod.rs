@@ -3,6 +3,7 @@
 mod avatar;
 mod completions;
 mod config;
+mod data;
 mod gloss;
 mod letters;
 mod lexicon;
@@ -43,6 +44,8 @@ enum Command {
     Lexicon(lexicon::Args),
     /// The manual alphabet: measure it from recordings.
     Letters(letters::Args),
+    /// Datasets: make the practice one, split, show.
+    Data(data::Args),
     /// The networks' files: list, verify, pull, path.
     Models(models::Args),
     /// Avatars: build our own, check anybody's.
@@ -67,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Gloss(args) => gloss::run(args),
         Command::Lexicon(args) => lexicon::run(args),
         Command::Letters(args) => letters::run(args),
+        Command::Data(args) => data::run(args),
         Command::Models(args) => models::run(args),
         Command::Avatar(args) => avatar::run(args),
         Command::Pose(args) => pose::run(args),

@@ -1,6 +1,7 @@
 //! Seeded randomness that depends on what it is for, not on what was drawn before: every word and every
 //! clip has a generator of its own, so threads and additions change nothing elsewhere.
 
+use glam::Vec3;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use sha2::{Digest, Sha256};
@@ -23,6 +24,29 @@ impl Dice {
     /// From 0 to 1, 1 left out.
     pub(super) fn unit(&mut self) -> f32 {
         (self.0.next_u32() >> 8) as f32 / (1u32 << 24) as f32
+    }
+
+    /// From one number to another.
+    pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
+        low + (high - low) * self.unit()
+    }
+
+    /// Whether something happens that happens with this probability.
+    pub(super) fn chance(&mut self, probability: f32) -> bool {
+        self.unit() < probability
+    }
+
+    /// Of mean 0 and deviation 1: the sum of four uniform numbers, which nobody can tell from normal in noise
+    /// and which never lies farther out than 3.5.
+    pub(super) fn normal(&mut self) -> f32 {
+        let bits = self.0.next_u64();
+        let sum: u64 = [0, 16, 32, 48].iter().map(|shift| (bits >> shift) & 0xffff).sum();
+        (sum as f32 / 65535.0 - 2.0) * 3f32.sqrt()
+    }
+
+    /// Three of them.
+    pub(super) fn normals(&mut self) -> Vec3 {
+        Vec3::new(self.normal(), self.normal(), self.normal())
     }
 
     /// A number below `bound`; 0 of nothing.

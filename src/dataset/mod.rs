@@ -24,6 +24,8 @@ mod split;
 mod split_file;
 pub mod stats;
 mod store;
+mod strip;
+pub mod synth;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -35,4 +37,5 @@ pub use record::{ClipRecord, Word};
 pub use rule::SplitRule;
 pub use split::{Leak, LeftOut, Part, Split, WhyLeftOut};
 pub use store::Dataset;
+pub use strip::strip;
 pub use writer::DatasetWriter;

@@ -1,18 +1,8 @@
 //! An utterance as landmarks, for `.pose` files and for models.
 
 use super::{Interpreter, Utterance};
-use crate::body::{Motion, Skeleton};
-use crate::pose::{ImageSize, Layout, PoseSequence, holistic};
-use glam::Vec3;
-
-/// Width and height of the picture that landmarks refer to, pixels.
-const SIZE: u16 = 1000;
-/// Pixels a shoulder width, and where the middle between the shoulders is: room for raised arms above
-/// and hanging ones below.
-const SCALE: f32 = 250.0;
-const ORIGIN: Vec3 = Vec3::new(500.0, 450.0, 0.0);
-/// The first body point below the hips: legs are outside an interpreter's picture.
-const LEGS: std::ops::Range<usize> = 25..33;
+use crate::body::{Camera, Motion, Skeleton, filmed};
+use crate::pose::PoseSequence;
 
 impl Interpreter {
     /// The 543 Holistic landmarks of every frame of an utterance, at its motion's rate.
@@ -28,20 +18,7 @@ impl Interpreter {
 
 /// As [`Interpreter::landmarks`], of any motion.
 pub(super) fn of_motion(motion: &Motion) -> PoseSequence {
-    let size = ImageSize { width: SIZE, height: SIZE, depth: SIZE };
-    let layout = Layout::holistic_543();
-    let mut sequence = PoseSequence::unseen(layout, size, motion.fps, motion.frames.len());
-    let rows = sequence.positions.chunks_exact_mut(holistic::POINTS);
-    let confidences = sequence.confidences.chunks_exact_mut(holistic::POINTS);
-    for ((frame, points), confidences) in motion.frames.iter().zip(rows).zip(confidences) {
-        for (point, at) in points.iter_mut().zip(Skeleton::reference().landmarks(frame)) {
-            *point = ORIGIN + at * Vec3::new(SCALE, -SCALE, -SCALE);
-        }
-        confidences.fill(1.0);
-        confidences[LEGS].fill(0.0);
-        points[LEGS].fill(Vec3::ZERO);
-    }
-    sequence
+    filmed(motion, Skeleton::reference(), &Camera::REFERENCE)
 }
 
 #[cfg(test)]
