@@ -2,7 +2,7 @@
 
 use super::shown::{Progress, print, print_json};
 use crate::dataset::Dataset;
-use crate::dataset::check::{CheckReport, Kind, Severity, check};
+use crate::dataset::check::{CheckOptions, CheckReport, Kind, NEAR, Severity, check};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,17 +21,32 @@ pub(in crate::cli) struct Args {
     /// The split to look for leaks in [default: all that the dataset has].
     #[arg(long, value_name = "NAME")]
     split: Option<String>,
+    /// How near two clips' hands and arms must be to be near duplicates, shoulder widths.
+    #[arg(long, value_name = "WIDTHS", default_value_t = NEAR, value_parser = distance)]
+    near: f32,
     /// Print the findings as JSON.
     #[arg(long)]
     json: bool,
 }
 
+fn distance(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(distance) if (0.0..=1.0).contains(&distance) => Ok(distance),
+        _ => Err("expected shoulder widths from 0 to 1".to_owned()),
+    }
+}
+
 pub(in crate::cli) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&args.dataset)?;
     let progress = Progress::new("checking", dataset.clips().len());
-    let report = check(&dataset, args.split.as_deref(), |clips| progress.add(clips))?;
+    let options = CheckOptions { split: args.split, near: args.near };
+    let report = check(&dataset, &options, |clips| progress.add(clips))?;
     drop(progress);
-    if args.json { print_json(&report)? } else { print(&text(&report)?)? }
+    if args.json {
+        print_json(&report)?
+    } else {
+        print(&text(&report)?)?
+    }
     Ok(ExitCode::from(u8::from(report.count(Severity::Error) > 0)))
 }
 

@@ -92,7 +92,11 @@ pub(in crate::cli) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let report = import(&args.sources, &args.out, &options, |done, total| progress.at(done, total))
         .with_context(|| format!("importing into {}", args.out.display()))?;
     drop(progress);
-    if args.json { print_json(&report)? } else { print(&text(&report)?)? }
+    if args.json {
+        print_json(&report)?
+    } else {
+        print(&text(&report)?)?
+    }
     Ok(ExitCode::from(u8::from(report.taken == 0)))
 }
 

@@ -52,7 +52,7 @@ pub(super) fn findings(dataset: &Dataset, measured: &[Result<Measured, String>])
 }
 
 fn of_clip(measured: &Measured) -> Vec<(Kind, f64, String)> {
-    let Measured { frames, seconds, hand_share, jumps, .. } = *measured;
+    let Measured { frames, seconds, hand_share, .. } = *measured;
     if frames == 0 {
         return vec![(Kind::Empty, 0.0, "no frames".to_owned())];
     }
@@ -70,8 +70,10 @@ fn of_clip(measured: &Measured) -> Vec<(Kind, f64, String)> {
     if still > FROZEN_SECONDS {
         found.push((Kind::Frozen, still, format!("{part} seen and not moving at all for {still:.2} s")));
     }
-    if jumps > 0 && measured.has_shoulders {
-        found.push((Kind::Jumps, jumps as f64, format!("a hand jumps {jumps} times in {frames} frames")));
+    if let (Some(first), true) = (measured.jumps.first(), measured.has_shoulders) {
+        let times = measured.jumps.len();
+        let what = format!("a hand jumps {times} times in {frames} frames, first to frame {first}");
+        found.push((Kind::Jumps, times as f64, what));
     }
     if seconds < SHORT_SECONDS {
         found.push((Kind::Short, seconds, format!("{seconds:.2} s, shorter than {SHORT_SECONDS} s")));

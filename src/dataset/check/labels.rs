@@ -34,8 +34,9 @@ fn glosses(dataset: &Dataset) -> Vec<Finding> {
     let mut by_spelling: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (number, word) in dataset.words().iter().enumerate() {
         let folded = fold(&word.gloss).to_lowercase();
-        // What folding leaves nothing of, such as a single mark, is compared as it is.
-        let spelling = if folded.trim().is_empty() { word.gloss.clone() } else { folded };
+        // A letter is a sign of its own, with its hamza and its tatweel; and folding leaves nothing of marks.
+        let is_letter = folded.trim().chars().count() < 2;
+        let spelling = if is_letter { word.gloss.clone() } else { folded };
         by_spelling.entry(spelling).or_default().push(number);
     }
     let clash = |words: &Vec<usize>| {

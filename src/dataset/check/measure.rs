@@ -27,6 +27,10 @@ const JUMP_SPEED: f32 = 14.0;
 /// And it went at least so far in one frame, shoulder widths.
 const JUMP_LENGTH: f32 = 0.35;
 
+/// Quick signing that is filmed slowly goes as far, but speeds up and slows down: a jump is this many times
+/// as far as the steps before and after it, or goes straight back.
+const ABRUPT: f32 = 3.0;
+
 /// What was measured of a clip.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Measured {
@@ -39,8 +43,8 @@ pub(super) struct Measured {
     pub(super) hand_share: f32,
     /// The longest stretch in which something is seen and stands still: what, and seconds.
     pub(super) frozen: (&'static str, f64),
-    /// How often a hand jumps.
-    pub(super) jumps: usize,
+    /// The frames that a hand jumps to, rising.
+    pub(super) jumps: Vec<usize>,
     /// How far each hand goes while it is seen, left and right, shoulder widths.
     pub(super) travel: [f32; 2],
     /// `[TRACKS, MOMENTS]`, shoulder widths; None without shoulders or hands.
@@ -65,8 +69,13 @@ impl Measured {
             has_shoulders: shoulders.is_some(),
             hand_share: with_hands as f32 / frames.max(1) as f32,
             frozen: frozen(clip, scale),
-            jumps: moves.iter().flatten().filter(|step| **step > per_frame).count(),
-            travel: moves.map(|steps| steps.iter().filter(|step| **step <= per_frame).sum()),
+            jumps: {
+                let mut frames: Vec<usize> = moves.iter().flat_map(|moves| jumps(moves, per_frame)).collect();
+                frames.sort_unstable();
+                frames
+            },
+            travel: moves
+                .map(|moves| moves.iter().flatten().map(|m| m.length()).filter(|l| *l <= per_frame).sum()),
             shape: shoulders.filter(|_| with_hands > 0).map(|s| shape(clip, s)),
         }
     }
@@ -89,13 +98,32 @@ fn hash(clip: &PoseSequence) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// How far a point goes from frame to frame where it is seen in both, in the picture.
-fn steps(clip: &PoseSequence, point: usize, scale: f32) -> Vec<f32> {
+/// Where a point goes from each frame to the next, in the picture; None where it is not seen in both.
+fn steps(clip: &PoseSequence, point: usize, scale: f32) -> Vec<Option<Vec2>> {
     let place = |frame: usize| {
         (clip.frame_confidences(frame)[point] != 0.0).then(|| clip.frame(frame)[point].truncate())
     };
-    let step = |frame: usize| Some(place(frame)?.distance(place(frame - 1)?) / scale);
-    (1..clip.frame_count()).filter_map(step).collect()
+    (1..clip.frame_count()).map(|frame| Some((place(frame)? - place(frame - 1)?) / scale)).collect()
+}
+
+/// The frames after steps that are too long for a signer and come out of nothing. A leap and the way back
+/// are one.
+fn jumps(steps: &[Option<Vec2>], per_frame: f32) -> Vec<usize> {
+    let step = |at: usize| steps.get(at).copied().flatten();
+    let is_jump = |at: &usize| {
+        let Some(long) = step(*at).filter(|step| step.length() > per_frame) else { return false };
+        let before = at.checked_sub(1).and_then(step);
+        let after = step(at + 1);
+        // Straight back where it came from: the leap out is counted, the way back is not.
+        if before.is_some_and(|before| (before + long).length() < long.length() / ABRUPT) {
+            return false;
+        }
+        let goes_back = after.is_some_and(|after| (after + long).length() < long.length() / ABRUPT);
+        let is_slow = |other: Option<Vec2>| other.is_none_or(|other| other.length() * ABRUPT < long.length());
+        let is_alone = (before.is_some() || after.is_some()) && is_slow(before) && is_slow(after);
+        goes_back || is_alone
+    };
+    (0..steps.len()).filter(is_jump).map(|step| step + 1).collect()
 }
 
 /// The longest stretch in which a hand, or the arms and shoulders, are seen and stand still.

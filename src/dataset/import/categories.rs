@@ -38,7 +38,8 @@ fn find(lexicon: &Lexicon, form: &str) -> Option<SignId> {
     let letter = || lexicon.letter(form).filter(|(_, bytes)| *bytes == form.len()).map(|(sign, _)| sign);
     let folded = fold(form);
     let words: Vec<&str> = folded.split_whitespace().collect();
-    let look_up = |words: &[&str]| if words.is_empty() { None } else { lexicon.lookup(words).first().copied() };
+    let look_up =
+        |words: &[&str]| if words.is_empty() { None } else { lexicon.lookup(words).first().copied() };
     let bare = || match words.as_slice() {
         [word] => look_up(&[word.strip_prefix("ال")?]),
         _ => None,

@@ -1,7 +1,7 @@
 //! The import itself: list, read on all cores, write in order.
 
 use super::categories::Categories;
-use super::found::{Found, Listing, UNKNOWN_SIGNER, language_code};
+use super::found::{Found, Landmarks, Listing, UNKNOWN_SIGNER, language_code};
 use super::{
     Format, ImportError, ImportReport, Options, Rejected, SourceReport, folders, format, karsl, landmarks,
     manifest, mp_data, ms_asl, stored, syrisign, wlasl,
@@ -268,7 +268,11 @@ impl Import<'_> {
 
     fn reject(&mut self, source: usize, clip: &Found, reason: String) {
         self.report.sources[source].rejected += 1;
-        self.report.rejected.push(Rejected { path: clip.path.clone(), reason });
+        let path = match &clip.landmarks {
+            Landmarks::File(path) => path,
+            Landmarks::Frames(_) | Landmarks::Stored(..) => &clip.path,
+        };
+        self.report.rejected.push(Rejected { path: path.clone(), reason });
     }
 
     fn finish(mut self) -> Result<ImportReport, ImportError> {
