@@ -7,6 +7,9 @@ use std::fmt::Write as _;
 /// Side of a drawing, pixels.
 const CELL: f32 = 160.0;
 
+/// The body's first points: nose, eyes, ears, mouth.
+const HEAD_POINTS: usize = 11;
+
 /// Lines on the face mesh (MediaPipe's contours): oval, lips, eyes, brows.
 #[rustfmt::skip]
 const FACE_LINES: [&[u16]; 9] = [
@@ -46,7 +49,7 @@ pub fn strip(clip: &PoseSequence, frames: usize) -> String {
         let corner = Vec2::new(cell as f32 * CELL + 4.0, 4.0);
         let at = |point: usize| corner + (clip.frame(frame)[point].truncate() - low) * scale;
         for Lines { class, pairs } in &lines {
-            let path = path(pairs, &clip.frame_confidences(frame), &at);
+            let path = path(pairs, clip.frame_confidences(frame), &at);
             if !path.is_empty() {
                 // Writing to a String cannot fail.
                 let _ = write!(svg, "<path class=\"{class}\" d=\"{path}\"/>");
@@ -78,6 +81,7 @@ fn path(pairs: &[[usize; 2]], confidences: &[f32], at: &dyn Fn(usize) -> Vec2) -
 /// The lines of a layout: its own limbs, and the face's contours.
 fn lines(clip: &PoseSequence) -> Vec<Lines> {
     let mut lines = Vec::new();
+    let has_face = clip.layout.component_range("FACE_LANDMARKS").is_some();
     for component in &clip.layout.components {
         let Some(range) = clip.layout.component_range(&component.name) else { continue };
         let class = match component.name.as_str() {
@@ -92,6 +96,10 @@ fn lines(clip: &PoseSequence) -> Vec<Lines> {
             .iter()
             .map(|&(a, b)| [range.start + usize::from(a), range.start + usize::from(b)]);
         let mut pairs: Vec<[usize; 2]> = limbs.collect();
+        if component.name == "POSE_LANDMARKS" && has_face {
+            // The body's own few points of the face would be lines across it.
+            pairs.retain(|[_, to]| *to >= range.start + HEAD_POINTS);
+        }
         if class == "face" {
             let point = |number: u16| clip.layout.point(&component.name, &number.to_string());
             let steps = FACE_LINES.iter().flat_map(|line| line.windows(2));
@@ -102,7 +110,8 @@ fn lines(clip: &PoseSequence) -> Vec<Lines> {
     lines
 }
 
-/// The box of the seen points, without the farthest hundredth on each side, a little wider.
+/// The box of the seen points, without the farthest thousandth on each side, a little wider. An elbow is one
+/// point of two hundred, so no more may be left out.
 fn extent(clip: &PoseSequence) -> Option<(Vec2, Vec2)> {
     let seen = clip.positions.iter().zip(&clip.confidences);
     let seen = seen.filter(|(at, confidence)| **confidence > 0.0 && at.is_finite());
@@ -110,7 +119,7 @@ fn extent(clip: &PoseSequence) -> Option<(Vec2, Vec2)> {
     let last = xs.len().checked_sub(1)?;
     let ends = |values: &mut Vec<f32>| {
         values.sort_by(f32::total_cmp);
-        Vec2::new(values[last / 100], values[last - last / 100])
+        Vec2::new(values[last / 1000], values[last - last / 1000])
     };
     let (x, y) = (ends(&mut xs), ends(&mut ys));
     let (low, high) = (Vec2::new(x.x, y.x), Vec2::new(x.y, y.y));

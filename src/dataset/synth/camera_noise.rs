@@ -74,7 +74,7 @@ impl Rates {
         with_speed: 0.8,
         lost: 0.15,
         lost_fast: 0.6,
-        lost_low: 0.8,
+        lost_low: 2.0,
         lost_near_hand: 0.4,
         lost_at_face: 0.3,
         lost_seconds: 0.06,
@@ -270,7 +270,7 @@ fn visibility(clip: &mut PoseSequence, dice: &mut Dice) {
 
 /// Hands that are not found: all of their points unseen.
 fn losses(clip: &mut PoseSequence, hand: usize, truth: &Truth, rates: &Rates, dice: &mut Dice) {
-    let mut left = 0;
+    let (mut left, mut was_low) = (0, false);
     for frame in 0..clip.frame_count() {
         let is_low = truth.low[hand][frame] > 1.15;
         let more = [
@@ -284,6 +284,11 @@ fn losses(clip: &mut PoseSequence, hand: usize, truth: &Truth, rates: &Rates, di
             let mean = if is_low { rates.lost_low_seconds } else { rates.lost_seconds };
             left = 1 + (-(1.0 - dice.unit()).ln() * mean * clip.fps) as usize;
         }
+        if !is_low {
+            // Lost while waiting, found when it comes up.
+            left = if was_low { left.min(3) } else { left };
+        }
+        was_low = is_low;
         if left > 0 || !truth.inside[hand][frame] {
             left = left.saturating_sub(1);
             let Range { start, end } = HANDS[hand].clone();

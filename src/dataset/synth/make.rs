@@ -54,10 +54,10 @@ pub enum PracticeError {
 }
 
 /// A clip to be made.
-struct Task {
-    word: usize,
-    signer: usize,
-    take: u32,
+pub(super) struct Task {
+    pub(super) word: usize,
+    pub(super) signer: usize,
+    pub(super) take: u32,
 }
 
 /// The user's folder for a seed's dataset: `nashra/datasets/practice-SEED` in the cache folder. None where
@@ -85,7 +85,7 @@ impl Practice {
 
     /// Who signs what: every word is signed by two signers, and words go round all pairs of signers, so that
     /// of 150 words each signer has 50.
-    fn tasks(&self, words: usize) -> Vec<Task> {
+    pub(super) fn tasks(&self, words: usize) -> Vec<Task> {
         let mut pairs: Vec<[usize; 2]> =
             (0..SIGNERS).flat_map(|a| (a + 1..SIGNERS).map(move |b| [a, b])).collect();
         Dice::new(self.seed, &["pairs"]).shuffle(&mut pairs);

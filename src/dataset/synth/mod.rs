@@ -11,5 +11,7 @@ pub mod camera_noise;
 mod make;
 mod perform;
 mod signer;
+#[cfg(test)]
+mod tests;
 
 pub use make::{Made, Practice, PracticeError, default_folder, make};
