@@ -40,11 +40,11 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
         let (label, note) = (escaped(&bar.label), escaped(&bar.note));
         let (text_y, after) = (y + 14, LABELS as f64 + length + 8.0);
         // Writing to a String cannot fail.
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<text x=\"{}\" y=\"{text_y}\" text-anchor=\"end\">{label}</text>\
              <rect class=\"bar\" x=\"{LABELS}\" y=\"{y}\" width=\"{length:.1}\" height=\"18\" rx=\"2\"/>\
-             <text x=\"{after:.1}\" y=\"{text_y}\">{note}</text>\n",
+             <text x=\"{after:.1}\" y=\"{text_y}\">{note}</text>",
             LABELS - 8
         );
     }
