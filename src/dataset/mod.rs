@@ -12,14 +12,17 @@
 //! | `splits/NAME.csv` | which clips train, validate and test ([`Split`]) |
 
 mod about;
+pub mod check;
 mod codec;
 mod dice;
 mod error;
 mod files;
+pub mod import;
 mod record;
 mod rule;
 mod split;
 mod split_file;
+pub mod stats;
 mod store;
 mod strip;
 pub mod synth;

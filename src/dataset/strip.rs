@@ -49,7 +49,7 @@ pub fn strip(clip: &PoseSequence, frames: usize) -> String {
         let corner = Vec2::new(cell as f32 * CELL + 4.0, 4.0);
         let at = |point: usize| corner + (clip.frame(frame)[point].truncate() - low) * scale;
         for Lines { class, pairs } in &lines {
-            let path = path(pairs, &clip.frame_confidences(frame), &at);
+            let path = path(pairs, clip.frame_confidences(frame), &at);
             if !path.is_empty() {
                 // Writing to a String cannot fail.
                 let _ = write!(svg, "<path class=\"{class}\" d=\"{path}\"/>");

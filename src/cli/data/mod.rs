@@ -1,7 +1,11 @@
 //! `nashra data`: one file a subcommand.
 
+mod check;
+mod import;
 mod show;
+mod shown;
 mod split;
+mod stats;
 mod synth;
 
 use std::process::ExitCode;
@@ -17,6 +21,12 @@ pub(super) struct Args {
 enum Command {
     /// Make the practice dataset: invented signs by signers that do not exist, so that training can be tried.
     Synth(synth::Args),
+    /// Bring recordings as others keep them into one dataset: SyriSign, KArSL, WLASL, MS-ASL, plain folders, …
+    Import(import::Args),
+    /// Look for what is broken, doubled, contradictory, or leaks between the parts of a split.
+    Check(check::Args),
+    /// Print a dataset in figures, beside the paper's Table I.
+    Stats(stats::Args),
     /// Decide which clips train, validate and test, and write it beside them.
     Split(split::Args),
     /// Say what a dataset holds, or draw one of its clips.
@@ -26,6 +36,9 @@ enum Command {
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Synth(args) => synth::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Stats(args) => stats::run(args),
         Command::Split(args) => split::run(args),
         Command::Show(args) => show::run(args),
     }
