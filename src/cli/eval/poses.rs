@@ -191,8 +191,8 @@ mod tests {
         let (json, code) = report(&args(folder.path())).unwrap();
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!((code, &json["pairs"][0]["name"]), (ExitCode::SUCCESS, &json!("a")));
-        let report = std::fs::read_to_string(folder.path().join("report.md")).unwrap();
-        assert!(report.contains("| nDTWp (shoulder widths) | 0.0000 |"), "{report}");
+        let written = std::fs::read_to_string(folder.path().join("report.md")).unwrap();
+        assert!(written.contains("| nDTWp (shoulder widths) | 0.0000 |"), "{written}");
         assert!(std::fs::read_to_string(folder.path().join("report.html")).unwrap().ends_with("</html>\n"));
         let nobody = PoseSequence::unseen(Layout::holistic_543(), Default::default(), 25.0, 2);
         for side in ["made", "recorded"] {

@@ -40,12 +40,12 @@ pub trait Frames {
 
 /// `fastdtw` with a radius: the path of the clips at half their rate, widened by the radius, is where the
 /// path is looked for; clips shorter than the radius and two are warped exactly. An upper bound of
-/// [`exact`]; infinite if one clip is empty.
+/// [`exact`]; infinite if one clip is empty. A radius of 0 is taken for 1.
 pub fn fast<F: Frames>(frames: &F, a: &[F::Frame], b: &[F::Frame], radius: usize) -> f64 {
     if a.is_empty() || b.is_empty() {
         return f64::INFINITY;
     }
-    approximate(frames, a, b, radius).0
+    approximate(frames, a, b, radius.max(1)).0
 }
 
 type Path = Vec<(usize, usize)>;
@@ -67,15 +67,17 @@ fn halved<F: Frames>(frames: &F, clip: &[F::Frame]) -> Vec<F::Frame> {
 
 /// The columns of each row that lie within `radius` of the path of half the rate.
 fn window(path: &Path, rows: usize, columns: usize, radius: usize) -> Vec<Range<usize>> {
-    let mut ranges = vec![usize::MAX..0; rows];
+    let mut ranges: Vec<Option<Range<usize>>> = vec![None; rows];
     for &(i, j) in path {
         let near = |at: usize| at.saturating_sub(radius)..at + radius + 1;
         let (first, end) = (near(j).start * 2, (near(j).end * 2).min(columns));
-        for row in (near(i).start * 2)..(near(i).end * 2).min(rows) {
-            ranges[row] = ranges[row].start.min(first)..ranges[row].end.max(end);
+        for range in ranges.iter_mut().take(near(i).end * 2).skip(near(i).start * 2) {
+            let (start, last) = range.as_ref().map_or((first, end), |r| (r.start.min(first), r.end.max(end)));
+            *range = Some(start..last);
         }
     }
-    ranges
+    // The path has all rows of half the rate, and a radius of 1 reaches an odd last one.
+    ranges.into_iter().map(|range| range.unwrap_or(0..columns)).collect()
 }
 
 /// Where a path came from.

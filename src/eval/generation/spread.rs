@@ -44,7 +44,7 @@ pub fn multimodality(
         let found = motions_per_text.min(embeddings.len());
         return Err(EmbeddingError::TooFew { metric, needed: MULTIMODALITY_PAIRS, found });
     }
-    if embeddings.len() % motions_per_text != 0 {
+    if !embeddings.len().is_multiple_of(motions_per_text) {
         return Err(EmbeddingError::Shape { width: motions_per_text, found: embeddings.len() });
     }
     let texts = embeddings.len() / motions_per_text;
