@@ -19,6 +19,7 @@ mod shared;
 #[cfg(feature = "app")]
 mod sign;
 mod sources;
+mod train;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ enum Command {
     Data(data::Args),
     /// The networks' files: list, verify, pull, path.
     Models(models::Args),
+    /// Train SignCLIP, MotionCLIP and T2M-GPT on a dataset, or the demo models.
+    Train(train::Args),
     /// Avatars: build our own, check anybody's.
     Avatar(avatar::Args),
     /// `.pose` files: what is in them, convert, normalise.
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::Letters(args) => letters::run(args),
         Command::Data(args) => data::run(args),
         Command::Models(args) => models::run(args),
+        Command::Train(args) => train::run(args),
         Command::Avatar(args) => avatar::run(args),
         Command::Pose(args) => pose::run(args),
         Command::Eval(args) => eval::run(args),

@@ -28,7 +28,7 @@ pub enum DeviceError {
     /// This program has no kernels.
     #[error("cuda:{0}: this program was built without CUDA; build it with `--features cuda`, or take cpu")]
     NotBuilt(usize),
-    /// No `libcuda`.
+    /// Neither the kernel's part nor the library.
     #[error("cuda:{0}: expected NVIDIA's driver, found none on this machine")]
     NoDriver(usize),
     /// The driver's reason.
@@ -69,16 +69,16 @@ pub fn device_name(device: &Device) -> String {
 
 #[cfg(feature = "cuda")]
 fn cuda(number: usize) -> Result<Device, DeviceError> {
-    if !has_driver() {
+    // What the driver's kernel module makes, on Linux itself and under Windows.
+    let files = ["/dev/nvidiactl", "/dev/dxg"];
+    if cfg!(target_os = "linux") && !files.iter().any(|file| std::path::Path::new(file).exists()) {
         return Err(DeviceError::NoDriver(number));
     }
-    Device::new_cuda(number).map_err(|reason| DeviceError::Refused { number, reason })
-}
-
-#[cfg(feature = "cuda")]
-#[allow(unsafe_code, reason = "the call only opens the driver's library and looks whether it is there")]
-fn has_driver() -> bool {
-    unsafe { candle_core::cuda_backend::cudarc::driver::sys::is_culib_present() }
+    // A kernel module without the library beside it still makes candle panic.
+    match std::panic::catch_unwind(|| Device::new_cuda(number)) {
+        Ok(opened) => opened.map_err(|reason| DeviceError::Refused { number, reason }),
+        Err(_) => Err(DeviceError::NoDriver(number)),
+    }
 }
 
 #[cfg(not(feature = "cuda"))]

@@ -47,13 +47,10 @@ impl Snapshot {
         };
         let tensors: Tensors = self.parts.iter().flat_map(named).collect();
         save_with_metadata(&path, &tensors, Some(HashMap::from([(STATE.to_owned(), state)])))?;
-        // A newer one that cannot be read would outlive this one.
-        for other in list(folder)?
-            .into_iter()
-            .rev()
-            .enumerate()
-            .filter_map(|(nth, (step, path))| (nth >= KEPT || step > self.state.step).then_some(path))
-        {
+        // A newer one could not be read, and would be tried first for ever.
+        let (newer, older): (Vec<_>, Vec<_>) =
+            list(folder)?.into_iter().partition(|(step, _)| *step > self.state.step);
+        for (_, other) in older.into_iter().rev().skip(KEPT).chain(newer) {
             fs::remove_file(&other).map_err(|e| TrainError::write(&other, e))?;
         }
         Ok(path)

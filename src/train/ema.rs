@@ -115,3 +115,48 @@ impl InplaceOp2 for Follow {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::config::OptimiserConfig;
+
+    fn numbers(tensor: &Tensor) -> Vec<f32> {
+        tensor.to_dtype(DType::F32).unwrap().to_vec1().unwrap()
+    }
+
+    /// Averages of one parameter that takes some values in turn.
+    fn followed(dtype: DType, decay: f64, values: &[f32]) -> (BTreeMap<String, Var>, Ema) {
+        let start = Tensor::new(&[1.0f32, 2.0], &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
+        let vars = BTreeMap::from([("w".to_owned(), Var::from_tensor(&start).unwrap())]);
+        let adam = || AdamW::new(&OptimiserConfig::default(), &[], vars.clone(), |_| false).unwrap();
+        let mut ema = Ema::new(decay, &adam()).unwrap();
+        for (value, step) in values.iter().zip(1..) {
+            let value = Tensor::full(*value, 2, &Device::Cpu).unwrap().to_dtype(dtype).unwrap();
+            vars["w"].set(&value).unwrap();
+            // A new one, because small weights have a copy that only the optimiser moves.
+            ema.update(&adam(), step).unwrap();
+        }
+        (vars, ema)
+    }
+
+    #[test]
+    fn averages_follow_by_the_decay_and_faster_at_first() {
+        for dtype in [DType::F32, DType::BF16] {
+            let (_, ema) = followed(dtype, 0.2, &[4.0, 8.0]);
+            // 2/11 are kept at the first step, 0.2 of that at the second.
+            let expected = [1.0, 2.0].map(|w: f32| (w * 2.0 / 11.0 + 4.0 * 9.0 / 11.0) * 0.2 + 8.0 * 0.8);
+            let found = numbers(&ema.state()["w"]);
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{found:?} {expected:?}");
+        }
+    }
+
+    #[test]
+    fn what_stood_in_is_taken_off_again() {
+        let (vars, ema) = followed(DType::F32, 0.5, &[4.0, 8.0]);
+        let held = ema.put_on(&vars).unwrap();
+        assert_eq!(numbers(&vars["w"]), numbers(&ema.state()["w"]));
+        held.take_off().unwrap();
+        assert_eq!(numbers(&vars["w"]), [8.0, 8.0]);
+    }
+}

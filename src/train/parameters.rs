@@ -147,3 +147,42 @@ pub(super) fn frozen_rows<'a>(frozen: impl Iterator<Item = (&'a str, Vec<usize>)
 pub(super) fn judge(faults: Vec<String>, steps: u64, of: usize) -> Result<(), TrainError> {
     if faults.is_empty() { Ok(()) } else { Err(TrainError::DidNotMove { steps, names: faults, of }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Var;
+
+    /// What is said of three parameters of which one got nothing but zeros, one stayed and one moved.
+    fn faults(shares: f64) -> Vec<String> {
+        let config = RunConfig::default();
+        let one = || Var::new(&[1.0f32], &Device::Cpu).unwrap();
+        let vars: BTreeMap<String, Var> =
+            ["moved", "stayed", "zero"].map(|name| (name.to_owned(), one())).into();
+        let adam = AdamW::new(&config.optimiser, &[], vars.clone(), |_| false).unwrap();
+        let mut watch = Watch::new(&adam).unwrap();
+        watch.add(&Norms { total: 1.0, each: vec![Some(1.0), Some(2.0), Some(0.0)] });
+        watch.add(&Norms { total: 1.0, each: vec![Some(3.0), None, Some(0.0)] });
+        vars["moved"].set(&Tensor::new(&[1.5f32], &Device::Cpu).unwrap()).unwrap();
+        let mut again = Watch::new(&adam).unwrap();
+        again.restore(&watch.state().unwrap()).unwrap();
+        again.start = watch.start;
+        let (rows, faults) = again.report(&adam, &config, shares).unwrap();
+        assert_eq!(
+            rows.iter().map(|row| row.gradient_norm).collect::<Vec<_>>(),
+            [Some(2.0), Some(2.0), Some(0.0)]
+        );
+        assert_eq!(rows[0].change, Some(0.5));
+        faults
+    }
+
+    #[test]
+    fn what_stays_or_gets_nothing_is_named() {
+        assert_eq!(faults(100.0), ["stayed (it is what it was)", "zero (its gradient is 0)"]);
+    }
+
+    #[test]
+    fn what_the_warm_up_cannot_have_moved_is_not_blamed() {
+        assert_eq!(faults(1e-4), ["zero (its gradient is 0)"]);
+    }
+}

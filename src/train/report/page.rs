@@ -67,9 +67,12 @@ fn facts(about: &RunAbout, rows: &[MetricRow]) -> String {
     format!("<table>{}</table>", facts.map(row).concat())
 }
 
+/// Points of a name by split.
+type Splits<'a> = BTreeMap<&'a str, Vec<(f64, f64)>>;
+
 /// One picture a name, training and validation in the same one; the loss first.
 fn charts(rows: &[MetricRow]) -> String {
-    let mut names: BTreeMap<(bool, &str), BTreeMap<&str, Vec<(f64, f64)>>> = BTreeMap::new();
+    let mut names: BTreeMap<(bool, &str), Splits> = BTreeMap::new();
     for row in rows {
         let curves = names.entry((row.name != "loss", &row.name)).or_default();
         curves.entry(&row.split).or_default().push((row.step as f64, row.value));
