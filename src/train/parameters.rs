@@ -28,7 +28,8 @@ pub(super) struct Parameter {
     pub(super) count: usize,
     /// Mean norm of its gradients; none where there was none.
     pub(super) gradient_norm: Option<f64>,
-    /// How far it went since the start, as a share of its norm then.
+    /// How far it went since the start, as a share of its norm then or now, whichever is greater: what began
+    /// as zeros has gone all of its way, 1.
     pub(super) change: Option<f64>,
 }
 
@@ -107,7 +108,7 @@ impl Watch {
                 shape: slot.var.dims().to_vec(),
                 count: slot.var.elem_count(),
                 gradient_norm,
-                change: Some(moved / size.max(f64::MIN_POSITIVE)).filter(|change| change.is_finite()),
+                change: Some(moved / size.max(f64::MIN_POSITIVE)),
             });
         }
         Ok((rows, faults))
@@ -127,7 +128,7 @@ fn distance(start: &Tensor, now: &Tensor) -> CandleResult<(f64, f64, f64)> {
     // Squares of small differences vanish; the largest difference does not.
     let difference = (now - start)?;
     let furthest = number(difference.abs()?.flatten_all()?.max(0)?)?;
-    Ok((norm(&difference)?.max(furthest), norm(start)?, largest))
+    Ok((norm(&difference)?.max(furthest), norm(start)?.max(norm(now)?), largest))
 }
 
 /// The rows of what is not trained.
@@ -172,7 +173,7 @@ mod tests {
             rows.iter().map(|row| row.gradient_norm).collect::<Vec<_>>(),
             [Some(2.0), Some(2.0), Some(0.0)]
         );
-        assert_eq!(rows[0].change, Some(0.5));
+        assert_eq!(rows[0].change, Some(1.0 / 3.0));
         faults
     }
 

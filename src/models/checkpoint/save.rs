@@ -54,8 +54,11 @@ fn write(
         let tensor = tensor.detach().to_device(&Device::Cpu).and_then(|t| t.contiguous());
         ready.push((name, tensor.map_err(|e| format!("tensor `{name}`: {e}"))?));
     }
+    // safetensors makes files that only their owner reads; a model is for whoever may read its folder.
+    let usual = fs::File::create(path).and_then(|file| file.metadata()).map_err(|e| e.to_string())?;
     safetensors::serialize_to_file(ready, metadata, path).map_err(|e| e.to_string())?;
     let file = fs::OpenOptions::new().write(true).open(path).map_err(|e| e.to_string())?;
+    file.set_permissions(usual.permissions()).map_err(|e| e.to_string())?;
     file.sync_all().map_err(|e| e.to_string())
 }
 
