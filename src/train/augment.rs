@@ -15,6 +15,8 @@ pub struct Augment {
     pub trim: f64,
     /// Frames are taken faster or slower by a factor of `exp(N(0, speed))`.
     pub speed: f64,
+    /// Up to this share fewer frames are seen than there is room for, as of a sign that was cut to its stroke.
+    pub thin: f64,
     /// Within the clip, time runs unevenly by up to this share of its length.
     pub warp: f64,
     /// Standard deviation of the noise on each number, after standardising.
@@ -35,7 +37,8 @@ impl Augment {
         let (start, end) = (cut(self.trim), frames - cut(self.trim));
         let (start, end) = if start < end { (start, end) } else { (0, frames) };
         let wanted = (end - start) as f64 / (self.speed * gaussian(noise)).exp();
-        let count = (wanted.round() as usize).clamp(1, limit);
+        let room = limit as f64 * (1.0 - self.thin * noise.unit());
+        let count = wanted.min(room).round().max(1.0) as usize;
         let bend = self.warp * (2.0 * noise.unit() - 1.0);
         let at = |i: usize| {
             let even = i as f64 / (count - 1).max(1) as f64;
@@ -90,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     const ALL: Augment =
-        Augment { trim: 0.3, speed: 0.3, warp: 0.2, noise: 0.1, drop_hand: 1.0, mirror: 0.5 };
+        Augment { trim: 0.3, speed: 0.3, thin: 0.5, warp: 0.2, noise: 0.1, drop_hand: 1.0, mirror: 0.5 };
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]

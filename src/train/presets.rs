@@ -125,7 +125,8 @@ mod tests {
             let changes: Vec<String> = changes.iter().map(|change| (*change).to_owned()).collect();
             settings::<SignClipRecipe>("small", text, &changes)
         };
-        let recipe = changed(&["model.small.width=64", "model.from=some/folder", "augment.mirror=0"]).unwrap();
+        let recipe =
+            changed(&["model.small.width=64", "model.from=some/folder", "augment.mirror=0"]).unwrap();
         assert_eq!(recipe.model.small.unwrap().width, 64);
         assert_eq!(recipe.model.from.unwrap(), Path::new("some/folder"));
         assert_eq!(recipe.augment.mirror, 0.0);

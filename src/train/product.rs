@@ -189,7 +189,8 @@ impl MotionClipTask {
     pub fn save(&self, folder: &Path, about: &About, corpus: &Corpus) -> Result<PathBuf, TrainError> {
         let fresh = Fresh::new(folder)?;
         let recipe = self.recipe();
-        let aligned_in_length = recipe.training.weights.mse > 0.0 || recipe.training.text_reconstruction > 0.0;
+        let aligned_in_length =
+            recipe.training.weights.mse > 0.0 || recipe.training.text_reconstruction > 0.0;
         let config = MotionClipBundleConfig {
             fps: recipe.data.fps,
             parts: recipe.model.parts.clone(),

@@ -48,6 +48,9 @@ pub(super) struct Args {
     /// A folder of the same network to go on from (model.from).
     #[arg(long, value_name = "DIR")]
     from: Option<String>,
+    /// The folder of a BERT to begin both towers of a SignCLIP with (model.bert).
+    #[arg(long, value_name = "DIR")]
+    bert: Option<String>,
     /// The VQ-VAE's model folder, for a GPT (model.vq-vae).
     #[arg(long, value_name = "DIR")]
     vq_vae: Option<String>,
@@ -114,7 +117,12 @@ fn origin(args: &Args) -> String {
 /// The settings: the run's own where it goes on, a file's, or a preset's; with what was changed.
 fn recipe<M: Model>(args: &Args, going_on: Option<&Path>) -> anyhow::Result<M::Recipe> {
     let mut changes = Vec::new();
-    let named = [("model.from", &args.from), ("model.vq-vae", &args.vq_vae), ("model.text", &args.text)];
+    let named = [
+        ("model.from", &args.from),
+        ("model.bert", &args.bert),
+        ("model.vq-vae", &args.vq_vae),
+        ("model.text", &args.text),
+    ];
     for (key, value) in named {
         // Quoted, or a name such as 2024 would be a number.
         changes.extend(value.as_ref().map(|value| format!("{key}={value:?}")));

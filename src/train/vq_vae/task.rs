@@ -67,7 +67,8 @@ impl VqVaeTask {
             return Err(TrainError::Settings(reason));
         }
         let from = recipe.model.from.as_deref();
-        let statistics = from.map(|folder| Statistics::load(&folder.join("statistics.safetensors"))).transpose()?;
+        let statistics =
+            from.map(|folder| Statistics::load(&folder.join("statistics.safetensors"))).transpose()?;
         let motions = recipe.data.read(&recipe.model.parts(), corpus, statistics)?;
         let Motions { features, statistics, train, validation } = motions;
         let trainable = Trainable::new(setup.seed);
