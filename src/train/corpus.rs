@@ -117,5 +117,8 @@ impl Corpus {
 }
 
 fn no_clips(portion: Portion) -> TrainError {
-    TrainError::Settings(format!("expected clips in the split's {} part, found none that can be read", portion.name()))
+    TrainError::Settings(format!(
+        "expected clips in the split's {} part, found none that can be read",
+        portion.name()
+    ))
 }

@@ -6,7 +6,9 @@ use super::motion_clip::MotionClipTask;
 use super::sign_clip::SignClipTask;
 use super::text::TextTask;
 use super::vq_vae::VqVaeTask;
-use super::{About, Corpus, Done, Ending, Model, RunAbout, RunFolder, Setup, Stop, TrainError, presets, train};
+use super::{
+    About, Corpus, Done, Ending, Model, RunAbout, RunFolder, Setup, Stop, TrainError, presets, train,
+};
 use crate::models::bundles::Loader;
 use crate::models::weights::Places;
 use candle_core::{DType, Device};
@@ -61,7 +63,12 @@ pub fn train_all(demo: &Demo, stop: &Stop) -> Result<Vec<Done>, TrainError> {
 }
 
 impl Demo<'_> {
-    fn one<M: Model>(&self, product: &Path, mut changes: Vec<String>, stop: &Stop) -> Result<Done, TrainError> {
+    fn one<M: Model>(
+        &self,
+        product: &Path,
+        mut changes: Vec<String>,
+        stop: &Stop,
+    ) -> Result<Done, TrainError> {
         changes.push(format!("run.seed={}", self.seed));
         let own = self.changes.iter().filter_map(|change| change.strip_prefix(M::NAME)?.strip_prefix('.'));
         changes.extend(own.map(str::to_owned));

@@ -58,7 +58,7 @@ pub fn settings<T: DeserializeOwned>(origin: &str, text: &str, changes: &[String
 /// # Errors
 /// As [`settings`], and where it cannot be read.
 pub fn file<T: DeserializeOwned>(path: &Path, changes: &[String]) -> Result<T, TrainError> {
-    let text = std::fs::read_to_string(path).map_err(|source| TrainError::write(path, source))?;
+    let text = std::fs::read_to_string(path).map_err(|source| TrainError::read(path, source))?;
     settings(&path.display().to_string(), &text, changes)
 }
 
@@ -125,7 +125,8 @@ mod tests {
             let changes: Vec<String> = changes.iter().map(|change| (*change).to_owned()).collect();
             settings::<SignClipRecipe>("small", text, &changes)
         };
-        let recipe = changed(&["model.small.width=64", "model.from=some/folder", "augment.mirror=0"]).unwrap();
+        let recipe =
+            changed(&["model.small.width=64", "model.from=some/folder", "augment.mirror=0"]).unwrap();
         assert_eq!(recipe.model.small.unwrap().width, 64);
         assert_eq!(recipe.model.from.unwrap(), Path::new("some/folder"));
         assert_eq!(recipe.augment.mirror, 0.0);

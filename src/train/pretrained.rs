@@ -1,8 +1,8 @@
 //! Weights to begin with: whole models, and parts of them.
 
 use super::TrainError;
-use crate::models::checkpoint::{Checkpoint, Trainable};
 use crate::models::bundles::Loader as Models;
+use crate::models::checkpoint::{Checkpoint, Trainable};
 use crate::models::text::TextEncoder;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,8 +11,13 @@ use std::sync::Arc;
 pub(super) const TRANSLATOR: &str = "opus-mt-ar-en";
 
 /// Names that weights have in a folder, the first that is there.
-const NAMES: [&str; 5] =
-    ["model.safetensors", "pytorch_model.bin", "checkpoint_best.pt", "net_last.pth", "checkpoint_0100.pth.tar"];
+const NAMES: [&str; 5] = [
+    "model.safetensors",
+    "pytorch_model.bin",
+    "checkpoint_best.pt",
+    "net_last.pth",
+    "checkpoint_0100.pth.tar",
+];
 
 /// The file of weights in a folder; a file is itself.
 ///

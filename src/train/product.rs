@@ -189,14 +189,13 @@ impl MotionClipTask {
     pub fn save(&self, folder: &Path, about: &About, corpus: &Corpus) -> Result<PathBuf, TrainError> {
         let fresh = Fresh::new(folder)?;
         let recipe = self.recipe();
-        let aligned_in_length = recipe.training.weights.mse > 0.0 || recipe.training.text_reconstruction > 0.0;
         let config = MotionClipBundleConfig {
             fps: recipe.data.fps,
             parts: recipe.model.parts.clone(),
             network: self.config().clone(),
             text: fresh_text(&fresh, &recipe.model.text, about.half)?,
             translator: recipe.model.translator.clone(),
-            latent_norm: if aligned_in_length { None } else { Some(self.latent_norm()?) },
+            latent_norm: self.latent_norm()?,
         };
         fresh.json(CONFIG, &config)?;
         fresh.weights("model.safetensors", variables(self.trainable()), about.half)?;

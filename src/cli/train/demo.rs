@@ -33,7 +33,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let corpus: Corpus = one::corpus(&args.data, &args.split, args.seed)?;
     let dataset: &Dataset = corpus.dataset();
     tracing::info!("demo models from {} clips of {}", dataset.clips().len(), dataset.about().name);
-    let demo = Demo { corpus: &corpus, models: args.output, runs: args.runs, seed: args.seed, changes: args.set };
+    let demo =
+        Demo { corpus: &corpus, models: args.output, runs: args.runs, seed: args.seed, changes: args.set };
     for done in demo::train_all(&demo, &Stop::on_signals()?)? {
         let Some(model) = &done.model else {
             eprintln!("stopped; the same command goes on");

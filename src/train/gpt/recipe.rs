@@ -96,7 +96,11 @@ impl GptModel {
     pub fn config(&self, vq_vae: &VqVaeFolder, text_width: usize) -> GptConfig {
         let parts = match vq_vae.codebooks.len() {
             0 | 1 => Vec::new(),
-            _ => vq_vae.codebooks.iter().map(|book| format!("{:?}", book.parts.first()).to_lowercase()).collect(),
+            _ => vq_vae
+                .codebooks
+                .iter()
+                .map(|book| format!("{:?}", book.parts.first()).to_lowercase())
+                .collect(),
         };
         GptConfig {
             num_vq: vq_vae.codebooks.first().map_or(0, |book| book.vq_vae.nb_code),

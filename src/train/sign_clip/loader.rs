@@ -2,8 +2,8 @@
 
 use crate::models::features::Features;
 use crate::models::layers::Noise;
-use crate::train::words::{TokenRows, WordTokens};
 use crate::train::rows::FrameRows;
+use crate::train::words::{TokenRows, WordTokens};
 use crate::train::{Augment, Loader, TrainError, shuffled};
 use std::ops::Range;
 

@@ -2,6 +2,7 @@
 
 use super::loader::Clip;
 use super::{SignClipBatch, SignClipLoader, SignClipRecipe};
+use crate::dataset::Part as Portion;
 use crate::models::checkpoint::{Checkpoint, Trainable};
 use crate::models::features::Statistics;
 use crate::models::layers::{Noise, Pass};
@@ -10,7 +11,6 @@ use crate::models::tokenizer::{TextTokenizer, WordPieces};
 use crate::pose::PoseSequence;
 use crate::train::rows::FrameRows;
 use crate::train::words::{TokenRows, WordTexts};
-use crate::dataset::Part as Portion;
 use crate::train::{Corpus, Hits, Setup, StepLoss, Task, TrainError, pretrained};
 use candle_core::{DType, Device, Tensor};
 use std::collections::BTreeSet;
@@ -58,16 +58,16 @@ impl SignClipTask {
         let read = Read { config: &config, statistics: statistics.as_ref() };
         let mirror = recipe.augment.mirror > 0.0;
         let keep = SPARE * config.video.max_frames;
-        let clips = corpus.read(Portion::Train, |clip, sequence| {
-            read.clip(corpus.label(clip), &sequence, mirror, keep)
-        })?;
+        let clips = corpus
+            .read(Portion::Train, |clip, sequence| read.clip(corpus.label(clip), &sequence, mirror, keep))?;
         let validation = corpus.read(Portion::Validation, |clip, sequence| {
             read.clip(corpus.label(clip), &sequence, false, config.video.max_frames)
         })?;
         let trainable = Trainable::new(setup.seed);
         let network = SignClipNetwork::new(&config, trainable.builder(DType::F32, &setup.device))?;
         let special = tokenizer.special();
-        let end = |id: Option<u32>, token| id.ok_or(crate::models::sign_clip::SignClipError::NoToken { token });
+        let end =
+            |id: Option<u32>, token| id.ok_or(crate::models::sign_clip::SignClipError::NoToken { token });
         let task = Self {
             ends: [end(special.cls, "[CLS]")?, end(special.sep, "[SEP]")?],
             loader: Arc::new(SignClipLoader {
@@ -142,14 +142,24 @@ impl SignClipTask {
         }
     }
 
-    fn embed_video(&self, network: &SignClipNetwork, rows: &FrameRows, pass: &Pass) -> Result<Tensor, TrainError> {
+    fn embed_video(
+        &self,
+        network: &SignClipNetwork,
+        rows: &FrameRows,
+        pass: &Pass,
+    ) -> Result<Tensor, TrainError> {
         let (clips, frames, _) = rows.shape;
         let values = Tensor::from_slice(&rows.values, rows.shape, &self.device)?.to_dtype(self.dtype)?;
         let mask = Tensor::from_slice(&rows.mask, (clips, frames), &self.device)?;
         Ok(network.embed_video(&values, &mask, self.ends, pass)?.to_dtype(DType::F32)?)
     }
 
-    fn embed_text(&self, network: &SignClipNetwork, rows: &TokenRows, pass: &Pass) -> Result<Tensor, TrainError> {
+    fn embed_text(
+        &self,
+        network: &SignClipNetwork,
+        rows: &TokenRows,
+        pass: &Pass,
+    ) -> Result<Tensor, TrainError> {
         let ids = Tensor::from_slice(&rows.ids, rows.shape, &self.device)?;
         let mask = Tensor::from_slice(&rows.mask, rows.shape, &self.device)?;
         Ok(network.embed_text(&ids, &mask, pass)?.to_dtype(DType::F32)?)

@@ -212,11 +212,8 @@ impl Task for TextTask {
         if !self.held_out.is_empty() {
             let labels: Vec<u32> = self.held_out.iter().map(|(word, _)| *word).collect();
             let rows = self.held_out.iter().map(|(_, tokens)| {
-                let rows = TokenRows {
-                    ids: tokens.clone(),
-                    mask: vec![1; tokens.len()],
-                    shape: (1, tokens.len()),
-                };
+                let rows =
+                    TokenRows { ids: tokens.clone(), mask: vec![1; tokens.len()], shape: (1, tokens.len()) };
                 self.embed(&network, &rows, &Pass::Infer)
             });
             let rows = Tensor::cat(&rows.collect::<Result<Vec<_>, _>>()?, 0)?;

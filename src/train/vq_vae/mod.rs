@@ -5,8 +5,8 @@ mod recipe;
 mod task;
 mod windows;
 
-pub use folder::{TrainedVqVae, VqVaeFolder};
 pub(crate) use folder::{CONFIG, STATISTICS, WEIGHTS};
+pub use folder::{TrainedVqVae, VqVaeFolder};
 pub use recipe::{VqVaeModel, VqVaeRecipe, VqVaeTraining};
 pub use task::VqVaeTask;
 pub use windows::{WindowBatch, WindowLoader};

@@ -1,7 +1,7 @@
 //! What a VQ-VAE is trained by.
 
-use crate::models::features::{MotionFeatures, Part};
 use crate::models::bundles::CodebookConfig;
+use crate::models::features::{MotionFeatures, Part};
 use crate::models::t2m_gpt::VqVaeConfig;
 use crate::models::t2m_gpt::vq::{Distance, VelocityLoss};
 use crate::train::motion::MotionData;
@@ -107,7 +107,10 @@ impl VqVaeModel {
         let mut once = parts.clone();
         once.sort_unstable();
         once.dedup();
-        if once.len() != parts.len() || !parts.contains(&Part::Body) || self.codebooks.iter().any(Vec::is_empty) {
+        if once.len() != parts.len()
+            || !parts.contains(&Part::Body)
+            || self.codebooks.iter().any(Vec::is_empty)
+        {
             let reason = format!("expected the body and other parts, each in one codebook, found {parts:?}");
             return Err(TrainError::Settings(reason));
         }

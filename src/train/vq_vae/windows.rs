@@ -24,7 +24,10 @@ pub struct WindowBatch {
 
 impl WindowBatch {
     /// Rows of clips by number, each list of the same length.
-    pub(super) fn of<'a>(width: usize, windows: impl IntoIterator<Item = (&'a MotionClip, Vec<usize>)>) -> Self {
+    pub(super) fn of<'a>(
+        width: usize,
+        windows: impl IntoIterator<Item = (&'a MotionClip, Vec<usize>)>,
+    ) -> Self {
         let (mut values, mut count, mut length) = (Vec::new(), 0, 0);
         for (clip, frames) in windows {
             (count, length) = (count + 1, frames.len());
