@@ -5,6 +5,7 @@ use crate::body::{Camera, Skeleton, filmed};
 use crate::dataset::{About as Known, ClipRecord, Dataset, DatasetWriter, Part, Split, Word};
 use crate::lexicon::{Lexicon, SignClip};
 use crate::models::checkpoint::{Checkpoint, Trainable, save_safetensors};
+use crate::models::features::{MotionFeatures, Statistics};
 use crate::pose::PoseSequence;
 use crate::train::demo::{Demo, train_all};
 use crate::train::{TrainError, motion, pretrained};
@@ -64,15 +65,17 @@ fn signers_who_lead_with_the_left_hand_are_found_and_mirrored() {
     let corpus = Corpus::new(dataset(folder.path(), "s2"), split(&[0, 1, 3], &[2])).unwrap();
     assert_eq!(motion::left_handed(&corpus), ["s2"]);
     let parts = [crate::models::features::Part::Body];
+    let width = MotionFeatures::new(&parts).width();
+    let plain = Statistics::new(vec![0.0; width], vec![1.0; width]).unwrap();
     let read = |mirror_left_handed| {
         let data = motion::MotionData { mirror_left_handed, ..Default::default() };
-        let motions = data.read(&parts, &corpus, None).unwrap();
+        let motions = data.read(&parts, &corpus, Some(plain.clone())).unwrap();
         let clips = &motions.train;
         let apart =
             clips[0].features.values.iter().zip(&clips[1].features.values).map(|(a, b)| (a - b).abs());
         apart.fold(0.0, f32::max)
     };
-    assert!(read(true) < 0.2 && read(false) > 1.0, "{} {}", read(true), read(false));
+    assert!(read(true) < 0.05 && read(false) > 0.5, "{} {}", read(true), read(false));
 }
 
 #[test]
@@ -125,6 +128,18 @@ fn pretrained_files_that_are_missing_or_of_another_network_are_named() {
     std::fs::write(folder.path().join("config.json"), "{").unwrap();
     let error = pretrained::json::<u8>(&folder.path().join("config.json")).unwrap_err();
     assert!(error.to_string().contains("config.json"));
+}
+
+#[test]
+fn text_encoders_are_found_in_folders_of_any_name_and_missing_ones_by_theirs() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("مرمّز النص 1.0");
+    task::<TextTask>(&[]).write(&folder, &about(), &CORPUS).unwrap();
+    let models = setup(DType::F32).models;
+    let encoder = pretrained::text_encoder(&models, folder.to_str().unwrap()).unwrap();
+    assert_eq!(encoder.config().text_width(), 32);
+    let nowhere = pretrained::text_encoder(&models, "no/such folder").unwrap_err();
+    assert!(nowhere.to_string().contains("no/such folder"), "{nowhere}");
 }
 
 #[test]
