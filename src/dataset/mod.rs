@@ -37,5 +37,5 @@ pub use record::{ClipRecord, Word};
 pub use rule::SplitRule;
 pub use split::{Leak, LeftOut, Part, Split, WhyLeftOut};
 pub use store::Dataset;
-pub use strip::strip;
+pub use strip::{strip, strips};
 pub use writer::DatasetWriter;

@@ -29,24 +29,41 @@ struct Lines {
     pairs: Vec<[usize; 2]>,
 }
 
+/// Height of a strip: the drawings and their times.
+const ROW: f32 = CELL + 14.0;
+
 /// Draws up to `frames` frames, evenly from the first to the last, side by side. All have one scale: that of
 /// the clip's seen points, strays left out.
 pub fn strip(clip: &PoseSequence, frames: usize) -> String {
-    let count = frames.min(clip.frame_count());
-    let width = CELL * count.max(1) as f32;
+    strips(&[clip], frames)
+}
+
+/// The [`strip`]s of several clips, one above the other and at one scale, to be compared.
+pub fn strips(clips: &[&PoseSequence], frames: usize) -> String {
+    let count = |clip: &PoseSequence| frames.min(clip.frame_count());
+    let longest = clips.iter().map(|clip| count(clip)).max().unwrap_or(0);
+    let width = CELL * longest.max(1) as f32;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" role=\"img\"><style>path{{fill:none;stroke-width:1.4;stroke-linecap:round;\
          stroke-linejoin:round}}.body{{stroke:#777}}.face{{stroke:#999;stroke-width:.7}}.left{{stroke:#2f6fb0}}\
          .right{{stroke:#d9722e}}text{{font:10px sans-serif;fill:#888}}</style>",
-        height = CELL + 14.0,
+        height = ROW * clips.len().max(1) as f32,
     );
-    let Some((low, high)) = extent(clip) else { return svg + "</svg>\n" };
+    let Some(extent) = extent(clips) else { return svg + "</svg>\n" };
+    for (row, clip) in clips.iter().enumerate() {
+        draw(&mut svg, clip, count(clip), row as f32 * ROW, extent);
+    }
+    svg + "</svg>\n"
+}
+
+/// Draws `count` frames of a clip in a row that begins at a height.
+fn draw(svg: &mut String, clip: &PoseSequence, count: usize, top: f32, (low, high): (Vec2, Vec2)) {
     let scale = (CELL - 8.0) / (high - low).max_element().max(1e-6);
     let lines = lines(clip);
     for cell in 0..count {
         let frame = cell * (clip.frame_count() - 1) / (count - 1).max(1);
-        let corner = Vec2::new(cell as f32 * CELL + 4.0, 4.0);
+        let corner = Vec2::new(cell as f32 * CELL + 4.0, top + 4.0);
         let at = |point: usize| corner + (clip.frame(frame)[point].truncate() - low) * scale;
         for Lines { class, pairs } in &lines {
             let path = path(pairs, clip.frame_confidences(frame), &at);
@@ -56,9 +73,8 @@ pub fn strip(clip: &PoseSequence, frames: usize) -> String {
             }
         }
         let seconds = frame as f32 / clip.fps;
-        let _ = write!(svg, "<text x=\"{}\" y=\"{}\">{seconds:.2} s</text>", corner.x, CELL + 10.0);
+        let _ = write!(svg, "<text x=\"{}\" y=\"{}\">{seconds:.2} s</text>", corner.x, top + CELL + 10.0);
     }
-    svg + "</svg>\n"
 }
 
 fn path(pairs: &[[usize; 2]], confidences: &[f32], at: &dyn Fn(usize) -> Vec2) -> String {
@@ -112,8 +128,8 @@ fn lines(clip: &PoseSequence) -> Vec<Lines> {
 
 /// The box of the seen points, without the farthest thousandth on each side, a little wider. An elbow is one
 /// point of two hundred, so no more may be left out.
-fn extent(clip: &PoseSequence) -> Option<(Vec2, Vec2)> {
-    let seen = clip.positions.iter().zip(&clip.confidences);
+fn extent(clips: &[&PoseSequence]) -> Option<(Vec2, Vec2)> {
+    let seen = clips.iter().flat_map(|clip| clip.positions.iter().zip(&clip.confidences));
     let seen = seen.filter(|(at, confidence)| **confidence > 0.0 && at.is_finite());
     let (mut xs, mut ys): (Vec<f32>, Vec<f32>) = seen.map(|(at, _)| (at.x, at.y)).unzip();
     let last = xs.len().checked_sub(1)?;
@@ -151,5 +167,8 @@ mod tests {
         }
         let nothing = crate::pose::PoseSequence::unseen(Layout::signclip_203(), clip.size, 60.0, 0);
         assert!(strip(&nothing, 8).ends_with("</svg>\n"));
+        let both = strips(&[&clip, &clip], 8);
+        assert_eq!(both.matches("class=\"body\"").count(), 16);
+        assert!(both.contains("viewBox=\"0 0 1280 348\"") && strips(&[], 8).ends_with("</svg>\n"));
     }
 }

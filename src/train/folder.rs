@@ -107,6 +107,23 @@ impl RunFolder {
         Ok(folder)
     }
 
+    /// Takes the settings that it goes on with: written down where nothing was learnt by others yet, and
+    /// told where they are not those that it began with.
+    ///
+    /// # Errors
+    /// [`TrainError::Read`], [`TrainError::Write`].
+    pub fn take_settings(&self, config: &str) -> Result<(), TrainError> {
+        if self.config()? == config {
+            return Ok(());
+        }
+        let has_begun = fs::read_dir(self.checkpoints()).is_ok_and(|mut entries| entries.next().is_some());
+        if has_begun {
+            tracing::warn!("{}: goes on with other settings than its config.toml has", self.0.display());
+            return Ok(());
+        }
+        write_whole(&self.0.join("config.toml"), config.as_bytes())
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
@@ -143,7 +160,7 @@ impl RunFolder {
 
     /// A sample after a step, in `samples/`.
     pub(super) fn sample(&self, step: u64, title: &str) -> PathBuf {
-        self.0.join(format!("samples/step-{step:08} {}.svg", file_name(title)))
+        self.0.join(format!("samples/step-{step:08} {}.svg", as_written(title)))
     }
 
     /// The samples of the last step that has some: titles and SVG, by title.
@@ -178,6 +195,12 @@ impl RunFolder {
         }
         Ok(())
     }
+}
+
+/// A title as a file's name: as it is, without what some file system does not take.
+fn as_written(title: &str) -> String {
+    let taken = |c: &char| !c.is_control() && !"/\\:*?\"<>|".contains(*c);
+    title.chars().filter(taken).take(80).collect()
 }
 
 /// Letters and digits of any script; all else is a hyphen.
@@ -237,6 +260,30 @@ mod tests {
         assert_eq!(opened.about().unwrap(), about);
         assert_eq!(opened.config().unwrap(), "seed = 3\n");
         assert!(RunFolder::create_at(first.path(), "", &about).is_err());
+    }
+
+    #[test]
+    fn settings_are_written_anew_until_something_is_learnt_by_them() {
+        let root = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(root.path(), "seed = 3\n", &RunAbout::default()).unwrap();
+        run.take_settings("seed = 4\n").unwrap();
+        assert_eq!(run.config().unwrap(), "seed = 4\n");
+        fs::write(run.checkpoints().join("step-00000001.safetensors"), "").unwrap();
+        run.take_settings("seed = 5\n").unwrap();
+        assert_eq!(run.config().unwrap(), "seed = 4\n");
+    }
+
+    #[test]
+    fn samples_of_the_last_step_keep_their_titles() {
+        let root = tempfile::tempdir().unwrap();
+        let run = RunFolder::create(root.path(), "", &RunAbout::default()).unwrap();
+        for (step, title) in [(9, "«وزارة» as generated"), (12, "«وزارة» as generated"), (12, "a/../b: c")]
+        {
+            fs::write(run.sample(step, title), "<svg/>").unwrap();
+        }
+        let titles: Vec<(u64, String)> =
+            run.last_samples().into_iter().map(|(step, title, _)| (step, title)).collect();
+        assert_eq!(titles, [(12, "a..b c".to_owned()), (12, "«وزارة» as generated".to_owned())]);
     }
 
     #[test]

@@ -51,7 +51,7 @@ mod tests {
     use candle_core::Device;
 
     fn rows(rows: &[[f32; 2]]) -> Tensor {
-        Tensor::new(rows, &Device::Cpu).unwrap()
+        Tensor::from_slice(rows.as_flattened(), (rows.len(), 2), &Device::Cpu).unwrap()
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! - `engine`, `milestones`: the loop, and what is due now and then
 //! - `optimiser`, [`schedule`], `ema`: how weights move
 //! - `checkpoint`, `state`: what a run goes on from
-//! - `folder`, `metrics`, `tensorboard`, `report`, `parameters`, `progress`: what is seen of it
+//! - `folder`, `metrics`, `tensorboard`, `report`, `samples`, `parameters`, `progress`: what is seen of it
 //!
 //! What is trained by it, each with its settings, batches and losses:
 //!
@@ -50,6 +50,7 @@ mod random;
 mod report;
 mod rows;
 mod run;
+mod samples;
 mod setup;
 mod state;
 mod stop;
@@ -57,6 +58,8 @@ mod task;
 mod tensorboard;
 mod words;
 
+#[cfg(test)]
+mod task_tests;
 #[cfg(test)]
 mod tests;
 

@@ -58,7 +58,7 @@ pub fn settings<T: DeserializeOwned>(origin: &str, text: &str, changes: &[String
 /// # Errors
 /// As [`settings`], and where it cannot be read.
 pub fn file<T: DeserializeOwned>(path: &Path, changes: &[String]) -> Result<T, TrainError> {
-    let text = std::fs::read_to_string(path).map_err(|source| TrainError::write(path, source))?;
+    let text = std::fs::read_to_string(path).map_err(|source| TrainError::read(path, source))?;
     settings(&path.display().to_string(), &text, changes)
 }
 

@@ -67,15 +67,19 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Tra
     serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))
 }
 
+/// The folder of what settings name: a folder, or a model by its name.
+///
+/// # Errors
+/// Where it is nowhere.
+pub(super) fn folder(models: &Models, named: &str) -> Result<PathBuf, TrainError> {
+    let folder = Path::new(named);
+    Ok(if folder.is_dir() { folder.to_owned() } else { models.model_folder(named)? })
+}
+
 /// A text encoder: a folder, or a model by its name.
 ///
 /// # Errors
 /// Where it is nowhere, or is none.
 pub(super) fn text_encoder(models: &Models, named: &str) -> Result<Arc<TextEncoder>, TrainError> {
-    let folder = Path::new(named);
-    let (within, name) = match (folder.is_dir(), folder.parent(), folder.file_name()) {
-        (true, Some(parent), Some(name)) => (parent, name.to_string_lossy().into_owned()),
-        _ => (Path::new(""), named.to_owned()),
-    };
-    Ok(models.text_encoder(within, &name)?)
+    Ok(models.text_encoder_in(&folder(models, named)?)?)
 }

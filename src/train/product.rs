@@ -28,6 +28,8 @@ use std::path::{Path, PathBuf};
 const MEASURED: usize = 240;
 /// The text encoder's folder within a generator's.
 const TEXT: &str = "text";
+/// Files of a BERT's tokenizer; the last says whether letters have cases.
+const TOKENIZER: [&str; 3] = ["tokenizer.json", "vocab.txt", "tokenizer_config.json"];
 const CONFIG: &str = "config.json";
 const STATISTICS: &str = "statistics.safetensors";
 
@@ -122,7 +124,7 @@ impl SignClipTask {
 
     fn copy_tokenizer(&self, to: &Path) -> Result<(), TrainError> {
         let Some(from) = self.tokenizer_folder() else { return Ok(()) };
-        copy(&from, to, &["tokenizer.json", "vocab.txt", "tokenizer_config.json"])
+        copy(&from, to, &TOKENIZER)
     }
 }
 
@@ -189,15 +191,13 @@ impl MotionClipTask {
     pub fn save(&self, folder: &Path, about: &About, corpus: &Corpus) -> Result<PathBuf, TrainError> {
         let fresh = Fresh::new(folder)?;
         let recipe = self.recipe();
-        let aligned_in_length =
-            recipe.training.weights.mse > 0.0 || recipe.training.text_reconstruction > 0.0;
         let config = MotionClipBundleConfig {
             fps: recipe.data.fps,
             parts: recipe.model.parts.clone(),
             network: self.config().clone(),
             text: fresh_text(&fresh, &recipe.model.text, about.half)?,
             translator: recipe.model.translator.clone(),
-            latent_norm: if aligned_in_length { None } else { Some(self.latent_norm()?) },
+            latent_norm: self.latent_norm()?,
         };
         fresh.json(CONFIG, &config)?;
         fresh.weights("model.safetensors", variables(self.trainable()), about.half)?;
@@ -227,8 +227,8 @@ fn fresh_text(fresh: &Fresh, text: &str, half: bool) -> Result<String, TrainErro
     }
     let to = fresh.path(TEXT);
     std::fs::create_dir_all(&to).map_err(|source| TrainError::write(&to, source))?;
-    let kept = ["config.json", "tokenizer.json", "vocab.txt", "spiece.model", "merges.txt", "vocab.json"];
-    copy(from, &to, &kept)?;
+    copy(from, &to, &["config.json", "spiece.model", "merges.txt", "vocab.json"])?;
+    copy(from, &to, &TOKENIZER)?;
     let weights = super::pretrained::weights(from)?;
     fresh.weights("text/model.safetensors", stored(&Checkpoint::open(&weights)?)?, half)?;
     Ok(TEXT.to_owned())

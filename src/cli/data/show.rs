@@ -1,11 +1,11 @@
 //! `nashra data show`: what a dataset holds, and a clip of it as drawings.
 
+use super::shown::print;
 use crate::dataset::{Dataset, strip};
 use anyhow::{Context, bail};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,7 +33,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         None => words(&dataset, args.json)?,
         Some(id) => clip(&dataset, id, &args)?,
     };
-    std::io::stdout().write_all(out.as_bytes())?;
+    print(&out)?;
     Ok(ExitCode::SUCCESS)
 }
 

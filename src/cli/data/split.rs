@@ -1,10 +1,10 @@
 //! `nashra data split`: which clips train, validate and test.
 
+use super::shown::print;
 use crate::dataset::{Dataset, Part, Split, SplitRule, WhyLeftOut};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -45,7 +45,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         true => serde_json::to_string_pretty(&as_json(&dataset, &split, &path))? + "\n",
         false => as_text(&dataset, &split, &path)?,
     };
-    std::io::stdout().write_all(out.as_bytes())?;
+    print(&out)?;
     Ok(ExitCode::SUCCESS)
 }
 

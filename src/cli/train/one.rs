@@ -91,7 +91,11 @@ pub(super) fn run<M: Model>(args: Args) -> anyhow::Result<ExitCode> {
         &format!("{} ({})", data.display(), args.split),
     );
     let folder = match (&args.output, going_on) {
-        (_, Some(folder)) => RunFolder::open(folder)?,
+        (_, Some(folder)) => {
+            let folder = RunFolder::open(folder)?;
+            folder.take_settings(&shown)?;
+            folder
+        }
         (Some(folder), None) => RunFolder::create_at(folder, &shown, &about)?,
         (None, None) => RunFolder::create(Path::new("runs"), &shown, &about)?,
     };

@@ -42,8 +42,15 @@ impl Loader {
     /// # Errors
     /// Where it is nowhere, or is none.
     pub fn text_encoder(&self, bundle: &Path, named: &str) -> Result<Arc<TextEncoder>, BundleError> {
-        let folder = self.folder(bundle, named)?;
-        Ok(self.encoders.get(&folder, DType::F32, &self.device)?)
+        self.text_encoder_in(&self.folder(bundle, named)?)
+    }
+
+    /// The text encoder in a folder.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn text_encoder_in(&self, folder: &Path) -> Result<Arc<TextEncoder>, BundleError> {
+        Ok(self.encoders.get(folder, DType::F32, &self.device)?)
     }
 
     /// The translator that a bundle names.
@@ -59,6 +66,14 @@ impl Loader {
         let translator = Arc::new(Translator::load(&folder, DType::F32, &self.device)?);
         known.insert(folder, translator.clone());
         Ok(translator)
+    }
+
+    /// The folder of a model of the manifest.
+    ///
+    /// # Errors
+    /// Where it is nowhere, or its files lie in several folders.
+    pub fn model_folder(&self, named: &str) -> Result<PathBuf, BundleError> {
+        self.folder(Path::new(""), named)
     }
 
     /// A name with a folder in the bundle is that; only plain names are, so that no file reaches outside.

@@ -253,20 +253,42 @@ impl T2mGptBundle {
 
     /// What the VQ-VAEs decoded, `[1, frames, …]` each, as landmarks.
     fn clip(&self, decoded: &[Tensor]) -> Result<PoseSequence, BundleError> {
-        let width = self.features.width();
-        let frames = decoded.first().map_or(Ok(0), |motion| motion.dim(1))?;
-        let mut values = vec![0.0; frames * width];
-        for ((_, ranges), motion) in self.codebooks.iter().zip(decoded) {
-            let rows: Vec<Vec<f32>> = motion.squeeze(0)?.to_vec2()?;
-            for (row, own) in values.chunks_exact_mut(width).zip(&rows) {
-                let mut at = 0;
-                for range in ranges {
-                    row[range.clone()].copy_from_slice(&own[at..at + range.len()]);
-                    at += range.len();
-                }
+        let books = self.codebooks.iter().map(|(_, ranges)| &ranges[..]);
+        let features = frames_of(self.features.width(), books.zip(decoded))?;
+        Ok(self.features.write(&self.statistics.undo(&features)?, self.config.fps)?)
+    }
+}
+
+/// Frames of all parts, from what each codebook's VQ-VAE decoded, `[1, frames, …]`, and where its parts'
+/// numbers are in a frame.
+///
+/// # Errors
+/// candle's, where they are of different lengths or of other parts.
+pub(crate) fn frames_of<'a>(
+    width: usize,
+    decoded: impl Iterator<Item = (&'a [Range<usize>], &'a Tensor)>,
+) -> candle_core::Result<Features> {
+    let mut values = Vec::new();
+    for (ranges, motion) in decoded {
+        let rows: Vec<Vec<f32>> = motion.squeeze(0)?.to_vec2()?;
+        if values.is_empty() {
+            values.resize(rows.len() * width, 0.0);
+        }
+        let own: usize = ranges.iter().map(ExactSizeIterator::len).sum();
+        if motion.dim(2)? != own || rows.len() * width != values.len() {
+            let found = motion.dims();
+            candle_core::bail!(
+                "expected [1, {}, {own}] decoded, found {found:?}",
+                values.len() / width.max(1)
+            );
+        }
+        for (row, own) in values.chunks_exact_mut(width.max(1)).zip(&rows) {
+            let mut at = 0;
+            for range in ranges {
+                row[range.clone()].copy_from_slice(&own[at..at + range.len()]);
+                at += range.len();
             }
         }
-        let features = self.statistics.undo(&Features { values, width })?;
-        Ok(self.features.write(&features, self.config.fps)?)
     }
+    Ok(Features { values, width })
 }

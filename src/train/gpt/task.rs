@@ -5,9 +5,10 @@ use super::{Corruption, GptRecipe, TokenBatch, TokenLoader};
 use crate::models::checkpoint::{Checkpoint, Trainable};
 use crate::models::layers::{Noise, Pass};
 use crate::models::t2m_gpt::gpt::{corrupted, token_loss};
-use crate::models::t2m_gpt::{Gpt, GptConfig};
+use crate::models::t2m_gpt::{Decoder, Gpt, GptConfig, Precision, Sampling};
 use crate::models::text::TextEncoder;
 use crate::train::motion::MotionClip;
+use crate::train::samples::{self, Sketch};
 use crate::train::vq_vae::TrainedVqVae;
 use crate::train::words::WordTexts;
 use crate::train::{Corpus, Setup, StepLoss, Task, TrainError, pretrained};
@@ -28,6 +29,7 @@ pub struct GptTask {
     network: Gpt,
     loader: Arc<TokenLoader>,
     validation: Vec<Written>,
+    texts: WordTexts,
     device: Device,
     dtype: DType,
 }
@@ -38,6 +40,11 @@ impl GptTask {
     /// # Errors
     /// Where the recipe contradicts itself, or clips, the VQ-VAE or the text encoder cannot be read.
     pub fn new(recipe: &GptRecipe, corpus: &Corpus, setup: &Setup) -> Result<Self, TrainError> {
+        if recipe.model.vq_vae.as_os_str().is_empty() {
+            let reason =
+                "model.vq-vae: a GPT writes the tokens of a trained VQ-VAE, whose folder --vq-vae names";
+            return Err(TrainError::Settings(reason.into()));
+        }
         let vq_vae = TrainedVqVae::load(&recipe.model.vq_vae, &setup.device)?;
         let text = pretrained::text_encoder(&setup.models, &recipe.model.text)?;
         let texts = WordTexts::new(corpus.words(), recipe.training.forms);
@@ -73,6 +80,7 @@ impl GptTask {
             network,
             loader: Arc::new(loader),
             validation,
+            texts,
             device: setup.device.clone(),
             dtype: setup.dtype,
         })
@@ -174,6 +182,22 @@ impl Task for GptTask {
         }
         let batches = f64::max(batches, 1.0);
         Ok(vec![("cross-entropy", loss / batches), ("accuracy", right / batches)])
+    }
+
+    /// The likeliest motions of some words of the validation clips.
+    fn samples(&mut self) -> Result<Vec<(String, String)>, TrainError> {
+        let vq_vae = &self.vq_vae;
+        let (features, statistics, fps) = (&vq_vae.features, &vq_vae.statistics, vq_vae.config.data.fps);
+        let sketch = Sketch { features, statistics, fps };
+        let decoder = Decoder::new(&self.network, Precision::default())?;
+        let draw = |word: u32| {
+            let feature = self.loader.features(word).first().cloned().unwrap_or_default();
+            let condition = Tensor::new(feature, &self.device)?;
+            let written = decoder.generate(&condition, &Sampling { at_least: 4, ..Sampling::greedy() })?;
+            sketch.draw(samples::generated(&self.texts, word), &[vq_vae.motion(&written.tokens)?])
+        };
+        let words = samples::few_words(self.validation.iter().map(|clip| clip.word));
+        words.into_iter().map(draw).collect()
     }
 
     /// The table of positions is the sinusoids'.

@@ -48,7 +48,7 @@ impl MotionLoader {
     }
 
     /// The vector of a word: of its gloss, or of whichever text is drawn.
-    fn text(&self, word: u32, noise: Option<&Noise>) -> Vec<f32> {
+    pub(super) fn text(&self, word: u32, noise: Option<&Noise>) -> Vec<f32> {
         let texts = self.texts.get(word as usize).map_or(&[][..], Vec::as_slice);
         let which = noise.map_or(0, |noise| noise.below(texts.len() as u32) as usize);
         texts.get(which).cloned().unwrap_or_default()

@@ -2,11 +2,12 @@
 
 use super::{MotionBatch, MotionClipRecipe, MotionLoader};
 use crate::models::checkpoint::{Checkpoint, Trainable};
-use crate::models::features::{MotionFeatures, Statistics};
+use crate::models::features::{Features, MotionFeatures, Statistics};
 use crate::models::layers::{Noise, Pass};
-use crate::models::motion_clip::{LossTerms, MotionClip as Network, MotionClipConfig, reconstruction};
+use crate::models::motion_clip::{LossTerms, MotionClip as Network, MotionClipConfig, Root, reconstruction};
 use crate::train::gpt::text_features;
 use crate::train::motion::{MotionClip, Motions};
+use crate::train::samples::{self, Sketch};
 use crate::train::words::WordTexts;
 use crate::train::{Corpus, Hits, Setup, StepLoss, Task, TrainError, pretrained};
 use candle_core::{D, DType, Device, Tensor};
@@ -29,6 +30,7 @@ pub struct MotionClipTask {
     network: Network,
     loader: Arc<MotionLoader>,
     validation: Vec<MotionClip>,
+    words: WordTexts,
     device: Device,
     dtype: DType,
 }
@@ -71,6 +73,7 @@ impl MotionClipTask {
             network,
             loader: Arc::new(loader),
             validation,
+            words: WordTexts::new(corpus.words(), false),
             device: setup.device.clone(),
             dtype: setup.dtype,
         })
@@ -96,11 +99,16 @@ impl MotionClipTask {
         &self.statistics
     }
 
-    /// The mean length of the latents of the validation clips.
+    /// The mean length of the latents of the validation clips, to which a text's vector is brought before it
+    /// is decoded; none where training has taught latents the length of texts, or texts to be decoded.
     ///
     /// # Errors
     /// candle's.
-    pub fn latent_norm(&self) -> Result<f32, TrainError> {
+    pub fn latent_norm(&self) -> Result<Option<f32>, TrainError> {
+        let training = &self.recipe.training;
+        if training.weights.mse > 0.0 || training.text_reconstruction > 0.0 {
+            return Ok(None);
+        }
         let network = self.network()?;
         let (mut sum, mut count) = (0.0, 0);
         for clips in self.validation.chunks(TOGETHER) {
@@ -109,7 +117,7 @@ impl MotionClipTask {
             let lengths = latent.sqr()?.sum(D::Minus1)?.sqrt()?.to_vec1::<f32>()?;
             (sum, count) = (sum + lengths.iter().sum::<f32>(), count + lengths.len());
         }
-        Ok(sum / count.max(1) as f32)
+        Ok(Some(sum / count.max(1) as f32))
     }
 
     /// Motion `[clips, frames, inputs]`, mask `[clips, frames]` and texts `[clips, latent]`.
@@ -198,6 +206,36 @@ impl Task for MotionClipTask {
             ("latent-to-text R@1", hits.at(1)),
             ("latent-to-text R@5", hits.at(5)),
         ])
+    }
+
+    /// What some words' vectors decode to, and clips above their reconstructions.
+    fn samples(&mut self) -> Result<Vec<(String, String)>, TrainError> {
+        let (features, statistics, fps) = (&self.features, &self.statistics, self.recipe.data.fps);
+        let sketch = Sketch { features, statistics, fps };
+        let numbers = |motion: &Tensor| -> Result<Features, TrainError> {
+            Ok(Features { values: motion.flatten_all()?.to_vec1()?, width: features.width() })
+        };
+        let mut pictures = Vec::new();
+        let norm = self.latent_norm()?;
+        for word in samples::few_words(self.validation.iter().map(|clip| clip.word)) {
+            let text = Tensor::new(self.loader.text(word, None), &self.device)?.unsqueeze(0)?;
+            let latent = match norm {
+                Some(norm) => (unit(&text)? * f64::from(norm))?,
+                None => text,
+            };
+            let made = self.network.generate(&latent, &[self.config.frames], Root::Generated)?;
+            pictures.push(sketch.draw(samples::generated(&self.words, word), &[numbers(&made)?])?);
+        }
+        for clip in samples::few(&self.validation) {
+            let batch = self.loader.plain(std::slice::from_ref(clip));
+            let [_, mask, _] = self.tensors(&batch)?;
+            let motion = Tensor::from_slice(&batch.clips.values, batch.clips.shape, &self.device)?;
+            let latent = self.network.encode(&motion, &mask, &Pass::Infer)?;
+            let made = self.network.decode(&latent, &mask, &Pass::Infer)?;
+            let rows = [numbers(&motion)?, numbers(&made)?];
+            pictures.push(sketch.draw(samples::rebuilt(&self.words, clip.word), &rows)?);
+        }
+        Ok(pictures)
     }
 }
 

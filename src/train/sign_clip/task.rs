@@ -47,6 +47,11 @@ impl SignClipTask {
     /// # Errors
     /// Where the recipe contradicts itself, clips or pretrained files cannot be read.
     pub fn new(recipe: &SignClipRecipe, corpus: &Corpus, setup: &Setup) -> Result<Self, TrainError> {
+        let mut recipe = recipe.clone();
+        if let Some(bert) = &mut recipe.model.bert {
+            *bert = pretrained::folder(&setup.models, bert)?.display().to_string();
+        }
+        let recipe = &recipe;
         let texts = WordTexts::new(corpus.words(), recipe.training.forms);
         let (tokenizer, words) = tokenizer(recipe, &texts)?;
         let config = recipe.model.config(tokenizer.vocab_size());

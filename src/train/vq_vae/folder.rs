@@ -1,6 +1,6 @@
 //! A trained VQ-VAE as a folder: what the GPT's training reads and a T2M-GPT is put together of.
 
-use crate::models::bundles::CodebookConfig;
+use crate::models::bundles::{CodebookConfig, frames_of};
 use crate::models::checkpoint::{Checkpoint, load};
 use crate::models::features::{Features, MotionFeatures, Part, Statistics};
 use crate::models::t2m_gpt::VqVae;
@@ -97,5 +97,18 @@ impl TrainedVqVae {
             network.encode(&own)?.squeeze(0)?.to_vec1()
         };
         self.books.iter().map(tokens).collect()
+    }
+
+    /// The standardised numbers that tokens stand for: `[codebooks][tokens]` as [`Self::tokens`] gives them.
+    ///
+    /// # Errors
+    /// candle's, where there are none or one is none of its codebook's.
+    pub fn motion(&self, tokens: &[Vec<u32>]) -> CandleResult<Features> {
+        let decode = |((network, _), tokens): (&(VqVae, Vec<Range<usize>>), &Vec<u32>)| {
+            network.decode(&Tensor::new(&tokens[..], network.codebook().device())?.unsqueeze(0)?)
+        };
+        let decoded = self.books.iter().zip(tokens).map(decode).collect::<CandleResult<Vec<_>>>()?;
+        let columns = self.books.iter().map(|(_, columns)| &columns[..]);
+        frames_of(self.features.width(), columns.zip(&decoded))
     }
 }

@@ -1,13 +1,15 @@
 //! The VQ-VAEs of all codebooks, as the engine trains them: side by side, each for itself.
 
 use super::{VqVaeRecipe, WindowBatch, WindowLoader};
-use crate::models::bundles::CodebookConfig;
+use crate::models::bundles::{CodebookConfig, frames_of};
 use crate::models::checkpoint::{Checkpoint, Trainable};
-use crate::models::features::{MotionFeatures, Statistics};
+use crate::models::features::{Features, MotionFeatures, Statistics};
 use crate::models::layers::Noise;
 use crate::models::t2m_gpt::VqVae;
 use crate::models::t2m_gpt::vq::{Averages, EmaCodebook, Quantised};
 use crate::train::motion::{MotionClip, MotionData, Motions};
+use crate::train::samples::{self, Sketch};
+use crate::train::words::WordTexts;
 use crate::train::{Corpus, Setup, StepLoss, Task, TrainError, pretrained};
 use candle_core::{DType, Device, Result as CandleResult, Tensor};
 use std::collections::BTreeMap;
@@ -34,6 +36,7 @@ pub struct VqVaeTask {
     trainable: Trainable,
     loader: Arc<WindowLoader>,
     validation: Vec<MotionClip>,
+    words: WordTexts,
     device: Device,
     dtype: DType,
 }
@@ -72,10 +75,13 @@ impl VqVaeTask {
         let motions = recipe.data.read(&recipe.model.parts(), corpus, statistics)?;
         let Motions { features, statistics, train, validation } = motions;
         let trainable = Trainable::new(setup.seed);
-        let books = books(configs, &features, &trainable, recipe, &setup.device)?;
+        let mut books = books(configs, &features, &trainable, recipe, &setup.device)?;
         if let Some(folder) = from {
             let checkpoint = Checkpoint::open(pretrained::weights(&folder.join("vqvae.safetensors"))?)?;
             trainable.load(&checkpoint, &VqVae::allowed())?;
+            for book in &mut books {
+                book.codes = EmaCodebook::learnt(codes(&trainable, &book.prefix)?, recipe.training.decay)?;
+            }
         }
         let loader = WindowLoader {
             width: features.width(),
@@ -91,6 +97,7 @@ impl VqVaeTask {
             trainable,
             loader: Arc::new(loader),
             validation,
+            words: WordTexts::new(corpus.words(), false),
             device: setup.device.clone(),
             dtype: setup.dtype,
         })
@@ -120,6 +127,15 @@ impl VqVaeTask {
     fn part(&self, book: &Book, frames: &Tensor) -> CandleResult<Tensor> {
         let columns = book.columns.iter().map(|range| frames.narrow(2, range.start, range.len()));
         Tensor::cat(&columns.collect::<CandleResult<Vec<_>>>()?, 2)?.contiguous()
+    }
+
+    /// A clip's frames of all parts, `[1, frames, width]`, without those that fill no token; none of a clip
+    /// that is shorter than one.
+    fn whole(&self, clip: &MotionClip) -> CandleResult<Option<Tensor>> {
+        let a_token = self.books.first().map_or(1, |book| book.config.vq_vae.frames_per_token());
+        let length = clip.features.frame_count() / a_token * a_token;
+        let rows = WindowBatch::of(self.features.width(), [(clip, (0..length).collect())]);
+        (length > 0).then(|| Tensor::from_vec(rows.values, rows.shape, &self.device)).transpose()
     }
 
     fn network(&self, book: &Book) -> Result<VqVae, TrainError> {
@@ -190,15 +206,10 @@ impl Task for VqVaeTask {
         for (i, book) in self.books.iter().enumerate() {
             let network = self.network(book)?;
             let (mut sums, mut counts) = ([0.0; 3], vec![0usize; book.config.vq_vae.nb_code]);
-            let frames_per_token = book.config.vq_vae.frames_per_token();
             let mut clips = 0;
             for clip in &self.validation {
-                let length = clip.features.frame_count() / frames_per_token * frames_per_token;
-                if length == 0 {
-                    continue;
-                }
-                let rows = WindowBatch::of(self.features.width(), [(clip, (0..length).collect())]);
-                let wanted = self.part(book, &Tensor::from_vec(rows.values, rows.shape, &self.device)?)?;
+                let Some(frames) = self.whole(clip)? else { continue };
+                let wanted = self.part(book, &frames)?;
                 let (made, quantised) = network.reconstruct(&wanted.to_dtype(self.dtype)?)?;
                 let (_, terms) = self.losses(&wanted, &made, &quantised)?;
                 for (sum, term) in sums.iter_mut().zip(&terms) {
@@ -245,6 +256,24 @@ impl Task for VqVaeTask {
             book.codes = EmaCodebook::new(codes(&self.trainable, &book.prefix)?, averages, decay);
         }
         Ok(())
+    }
+
+    /// Validation clips above their reconstructions.
+    fn samples(&mut self) -> Result<Vec<(String, String)>, TrainError> {
+        let (features, statistics, fps) = (&self.features, &self.statistics, self.recipe.data.fps);
+        let sketch = Sketch { features, statistics, fps };
+        let width = features.width();
+        let draw = |clip: &MotionClip| -> Result<_, TrainError> {
+            let Some(frames) = self.whole(clip)? else { return Ok(None) };
+            let rebuild =
+                |book: &Book| book.network.reconstruct(&self.part(book, &frames)?).map(|made| made.0);
+            let made = self.books.iter().map(rebuild).collect::<CandleResult<Vec<_>>>()?;
+            let columns = self.books.iter().map(|book| &book.columns[..]);
+            let made = frames_of(width, columns.zip(&made))?;
+            let own = Features { values: frames.flatten_all()?.to_vec1()?, width };
+            sketch.draw(samples::rebuilt(&self.words, clip.word), &[own, made]).map(Some)
+        };
+        samples::few(&self.validation).filter_map(|clip| draw(clip).transpose()).collect()
     }
 
     /// The codes follow the latents; no gradient moves them.

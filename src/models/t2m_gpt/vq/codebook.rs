@@ -103,6 +103,8 @@ pub struct Averages {
 
 /// A code that counts less than this is dead.
 const ALIVE: f64 = 1.0;
+/// A code that counts so much lives through some hundred batches that do not need it.
+const WELL_USED: f64 = 10.0;
 /// Noise on copies of latents, where a batch has fewer than there are codes.
 const SPREAD: f64 = 0.01;
 
@@ -111,6 +113,17 @@ impl EmaCodebook {
     /// averages the first batch places the codes anew.
     pub fn new(codes: Var, averages: Option<Averages>, decay: f64) -> Self {
         Self { codes, averages, decay }
+    }
+
+    /// Codes that were learnt before, in a run whose averages are not there any more: each counts as well
+    /// used, so that the ones that the first batches do not need are not taken for dead.
+    ///
+    /// # Errors
+    /// candle's.
+    pub fn learnt(codes: Var, decay: f64) -> Result<Self> {
+        let sum = (codes.as_detached_tensor() * WELL_USED)?;
+        let count = (Tensor::ones(sum.dim(0)?, DType::F32, sum.device())? * WELL_USED)?;
+        Ok(Self::new(codes, Some(Averages { sum, count }), decay))
     }
 
     /// What must be kept to go on later.
