@@ -15,4 +15,4 @@ mod tests;
 pub use error::BundleError;
 pub use loader::Loader;
 pub use motion_clip::{MotionClipBundle, MotionClipBundleConfig};
-pub use t2m_gpt::{CodebookConfig, SamplingConfig, T2mGptBundle, T2mGptBundleConfig};
+pub use t2m_gpt::{CodebookConfig, SamplingConfig, T2mGptBundle, T2mGptBundleConfig, Through, ThroughCodebook};
