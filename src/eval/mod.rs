@@ -1,7 +1,7 @@
 //! Judging signing by number: the field's distances, retrieval, generation, and reading signs back.
 //!
-//! Everything here is plain maths on [`crate::pose::PoseSequence`], slices and score matrices; no network
-//! is asked. Each number carries its definition, because papers use one name for several.
+//! All but [`trained`] is plain maths on [`crate::pose::PoseSequence`], slices and score matrices; no
+//! network is asked. Each number carries its definition, because papers use one name for several.
 //!
 //! - [`distance`]: how far a made clip is from a recorded one: DTWp, nDTW-MJE, DTW-(PA-)JPE, MPJPE
 //! - [`kinematics`]: whether a clip moves as a signer does: energy, jerk, bones, hands
@@ -11,6 +11,7 @@
 //! - [`codes`]: how a codebook is used
 //! - [`compare`], [`pairs`]: clips beside their recordings, by all of these
 //! - [`table`], [`paper`]: reports, and what SyriSign's paper printed
+//! - [`trained`]: trained models on a dataset, beside chance, neighbours and recordings
 //! - [`round_trip`]: reading drawn signs back from their pictures
 
 pub mod baseline;
@@ -25,5 +26,6 @@ pub mod retrieval;
 pub mod round_trip;
 mod symmetric;
 pub mod table;
+pub mod trained;
 
 pub use round_trip::{Clip, Film, Kind, Look, Read, Report, Share, Totals, Track, dtw, reader};

@@ -12,7 +12,7 @@
 //! | `samples/` | pictures of what the network makes |
 
 use super::TrainError;
-use super::metrics::write_whole;
+use super::metrics::{self, MetricRow, write_whole};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -146,6 +146,15 @@ impl RunFolder {
         let path = self.0.join("run.json");
         let text = fs::read_to_string(&path).map_err(|e| TrainError::read(&path, e))?;
         serde_json::from_str(&text).map_err(|e| TrainError::read(&path, e))
+    }
+
+    /// What a run was made with and what it measured so far, read without touching its folder.
+    ///
+    /// # Errors
+    /// [`TrainError::Read`] where it is none.
+    pub fn record(path: &Path) -> Result<(RunAbout, Vec<MetricRow>), TrainError> {
+        let about = Self(path.to_owned()).about()?;
+        Ok((about, metrics::read(&path.join("metrics.csv"))?))
     }
 
     /// `checkpoints/`.

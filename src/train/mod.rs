@@ -72,7 +72,7 @@ pub use folder::{RunAbout, RunFolder};
 pub use hits::Hits;
 pub use job::{Done, Model, train};
 pub use metrics::MetricRow;
-pub use motion::MotionData;
+pub use motion::{MotionData, left_handed};
 pub use product::About;
 pub use rows::FrameRows;
 pub use run::{Ending, Outcome, run};

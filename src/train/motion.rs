@@ -112,7 +112,7 @@ fn measured(width: usize, clips: &[MotionClip]) -> Result<Statistics, TrainError
 
 /// Signers whose left hand moves more than their right over all of their training clips: one clip says
 /// little, since signs of two hands are signs of both.
-pub(super) fn left_handed(corpus: &Corpus) -> Vec<String> {
+pub fn left_handed(corpus: &Corpus) -> Vec<String> {
     let features = MotionFeatures::new(&[Part::Body]);
     let moved = |clip: usize, sequence: PoseSequence| {
         let values = features.read(&sequence)?;

@@ -1,6 +1,8 @@
 //! `nashra eval`: judging signing by number.
 
+mod models;
 mod poses;
+mod steps;
 
 use std::process::ExitCode;
 
@@ -15,10 +17,14 @@ pub(super) struct Args {
 enum Command {
     /// Compare made clips with recorded ones: all distances of the field, and how they move.
     Poses(poses::Args),
+    /// Judge trained models on a dataset, beside chance, neighbours and recordings: the paper's Table III and
+    /// what it left out.
+    Models(models::Args),
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Poses(args) => poses::run(&args),
+        Command::Models(args) => models::run(&args),
     }
 }

@@ -3,6 +3,8 @@
 mod demo;
 mod one;
 
+pub(super) use one::corpus;
+
 use crate::train::gpt::GptTask;
 use crate::train::motion_clip::MotionClipTask;
 use crate::train::sign_clip::SignClipTask;

@@ -144,7 +144,7 @@ fn recipe<M: Model>(args: &Args, going_on: Option<&Path>) -> anyhow::Result<M::R
 }
 
 /// A dataset by a split that was written, or that a rule makes.
-pub(super) fn corpus(data: &Path, split: &str, seed: u64) -> anyhow::Result<Corpus> {
+pub(in crate::cli) fn corpus(data: &Path, split: &str, seed: u64) -> anyhow::Result<Corpus> {
     let dataset = Dataset::open(data)?;
     let written = data.join("splits").join(format!("{split}.csv"));
     let split = match (written.is_file(), split.parse::<SplitRule>()) {

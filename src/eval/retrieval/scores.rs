@@ -97,6 +97,24 @@ impl Scores {
         self.query_labels.iter().map(right).collect()
     }
 
+    /// The same scores asked the other way: items look for queries, one item of each label. Items of labels
+    /// that no query has are left out.
+    ///
+    /// # Errors
+    /// [`ScoresError::NoQueries`] if no item is left.
+    pub fn turned(&self) -> Result<Scores, ScoresError> {
+        let asked: BTreeSet<usize> = self.query_labels.iter().copied().collect();
+        let kept: Vec<usize> = first_of_each(&self.item_labels)
+            .into_iter()
+            .filter(|&item| asked.contains(&self.item_labels[item]))
+            .collect();
+        let (queries, items) = (self.queries(), self.items());
+        let row = |&item: &usize| (0..queries).map(move |query| self.values[query * items + item]);
+        let values = kept.iter().flat_map(row).collect();
+        let labels = kept.iter().map(|&item| self.item_labels[item]).collect();
+        Scores::new(labels, self.query_labels.clone(), values)
+    }
+
     /// The metrics of these scores.
     pub fn measure(&self) -> Retrieval {
         Retrieval::measured(self)
@@ -155,6 +173,13 @@ fn first_of_each(labels: &[usize]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn turned_scores_ask_what_was_found_and_leave_out_labels_that_nobody_asked_for() {
+        let scores = Scores::new(vec![7, 7], vec![7, 8], vec![0.9, 0.1, 0.2, 0.8]).unwrap();
+        let turned = scores.turned().unwrap();
+        assert_eq!(turned, Scores::new(vec![7], vec![7, 7], vec![0.9, 0.2]).unwrap());
+    }
 
     #[test]
     fn among_equals_the_wrong_ones_come_first_and_what_is_no_number_comes_last() {

@@ -4,6 +4,7 @@ use super::loader::{self, statistics};
 use super::{BundleError, Loader};
 use crate::models::checkpoint;
 use crate::models::features::{Features, MotionFeatures, Part, Statistics};
+use crate::models::t2m_gpt::vq::Distance;
 use crate::models::t2m_gpt::{Decoder, Generation, Gpt, GptConfig, Precision, Sampling, VqVae, VqVaeConfig};
 use crate::models::text::TextEncoder;
 use crate::pose::PoseSequence;
@@ -73,6 +74,26 @@ pub struct T2mGptBundle {
     codebooks: Vec<(VqVae, Vec<Range<usize>>)>,
     decoder: Decoder,
     text: Arc<TextEncoder>,
+}
+
+/// What came of a clip on its way through the codes.
+#[derive(Clone, Debug)]
+pub struct Through {
+    /// As it came out, whole tokens long.
+    pub clip: PoseSequence,
+    /// Codebook by codebook.
+    pub codebooks: Vec<ThroughCodebook>,
+}
+
+/// One codebook's share of [`Through`].
+#[derive(Clone, Debug)]
+pub struct ThroughCodebook {
+    /// The clip's tokens.
+    pub tokens: Vec<u32>,
+    /// Smooth L1 of the standardised numbers, mean over frames and numbers (T2M-GPT's reconstruction loss).
+    pub loss: f32,
+    /// Mean squared distance of latents from their codes, not weighted.
+    pub commitment: f32,
 }
 
 /// Files of a bundle.
@@ -238,17 +259,34 @@ impl T2mGptBundle {
     /// # Errors
     /// Where it shows no shoulders or is shorter than a token.
     pub fn reconstruct(&self, clip: &PoseSequence) -> Result<PoseSequence, BundleError> {
+        Ok(self.through(clip)?.clip)
+    }
+
+    /// As [`Self::reconstruct`], with the codes and what was lost.
+    ///
+    /// # Errors
+    /// As [`Self::reconstruct`].
+    pub fn through(&self, clip: &PoseSequence) -> Result<Through, BundleError> {
         let features = self.statistics.apply(&self.features.read(clip)?)?;
         let (frames, width) = (features.frame_count(), features.width);
         let mut decoded = Vec::with_capacity(self.codebooks.len());
+        let mut books = Vec::with_capacity(self.codebooks.len());
         for (vq_vae, ranges) in &self.codebooks {
             let device = vq_vae.codebook().device();
             let all = Tensor::from_slice(&features.values, (1, frames, width), device)?;
             let parts = ranges.iter().map(|range| all.narrow(2, range.start, range.len()));
             let own = Tensor::cat(&parts.collect::<candle_core::Result<Vec<_>>>()?, 2)?;
-            decoded.push(vq_vae.reconstruct(&own)?.0);
+            let (made, quantised) = vq_vae.reconstruct(&own)?;
+            let wanted = own.narrow(1, 0, made.dim(1)?.min(frames))?;
+            let loss = Distance::L1Smooth.mean(&made.narrow(1, 0, wanted.dim(1)?)?, &wanted)?;
+            books.push(ThroughCodebook {
+                tokens: quantised.indices.flatten_all()?.to_vec1()?,
+                loss: loss.to_scalar()?,
+                commitment: quantised.commitment.to_scalar()?,
+            });
+            decoded.push(made);
         }
-        self.clip(&decoded)
+        Ok(Through { clip: self.clip(&decoded)?, codebooks: books })
     }
 
     /// What the VQ-VAEs decoded, `[1, frames, …]` each, as landmarks.
