@@ -11,15 +11,20 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-/// A few words by a few signers, shared by all tests; its home goes with the process's temporary files.
-static DATASET: LazyLock<(Home, PathBuf)> = LazyLock::new(|| {
-    let home = Home::new();
-    let made = home.run(["data", "synth", "--words", "6", "--clips-per-word", "4", "-o", "set", "--json"]);
-    assert!(made.status.success(), "{}", stderr(&made));
-    let made: Value = serde_json::from_slice(&made.stdout).expect("one JSON object");
+/// A few words by a few signers, shared by all tests: its folder, made anew and then kept.
+static DATASET: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("six-practice-words");
+    let synth = |more: &[&str]| -> Value {
+        let home = Home::new();
+        let mut command = home.nashra();
+        command.args(["data", "synth", "--words", "6", "--clips-per-word", "4", "--json"]).args(more);
+        let made = finished_in(command.arg("-o").arg(&folder).current_dir(env!("CARGO_TARGET_TMPDIR")));
+        serde_json::from_slice(&made.stdout).expect("one JSON object")
+    };
+    let made = synth(&["--force"]);
     assert_eq!((&made["words"], &made["clips"], &made["kept"]), (&6.into(), &24.into(), &false.into()));
-    let folder = home.path("set");
-    (home, folder)
+    assert_eq!(synth(&[])["kept"], true);
+    folder
 });
 
 /// What makes a model's run a matter of moments.
@@ -49,7 +54,10 @@ fn tiny(model: &str) -> Vec<String> {
 fn train(home: &Home, model: &str, more: &[&str]) -> Command {
     let mut command = home.nashra();
     // Results are the same bit for bit with the same number of threads only.
-    command.env("RAYON_NUM_THREADS", "1").args(["train", model, "--device", "cpu", "--data"]).arg(&DATASET.1);
+    command
+        .env("RAYON_NUM_THREADS", "1")
+        .args(["train", model, "--device", "cpu", "--data"])
+        .arg(DATASET.as_path());
     for change in tiny(model) {
         command.args(["--set", &change]);
     }
@@ -58,6 +66,10 @@ fn train(home: &Home, model: &str, more: &[&str]) -> Command {
 }
 
 fn finished(mut command: Command) -> Output {
+    finished_in(&mut command)
+}
+
+fn finished_in(command: &mut Command) -> Output {
     let output = command.output().expect("the program starts");
     assert!(output.status.success(), "{}", stderr(&output));
     output
@@ -116,7 +128,7 @@ fn one_model_is_trained_on_the_other_and_each_leaves_its_run_and_its_folder() {
         assert_eq!(report.contains("as generated"), matches!(model, "gpt" | "motion-clip"), "{model}");
         if files.contains(&"card.json") {
             let card = json(&home.path(model).join("model/card.json"));
-            assert_eq!(card["trained_on"], "practice", "{model}: {card:#}");
+            assert_eq!(card["trained-on"], "practice", "{model}: {card:#}");
             assert!(card["notes"].as_str().is_some_and(|notes| notes.contains("not Syrian")), "{card:#}");
         }
     }
@@ -148,8 +160,11 @@ fn under_way(mut command: Command, run: &Path, step: u64) -> Child {
 #[cfg(unix)]
 fn a_run_that_was_stopped_and_killed_ends_where_one_that_never_was_ends() {
     let home = Home::new();
-    let length = "run.length={ steps = 120 }";
-    let more = |run| ["--set", length, "--set", "run.checkpoint-every=1", "--set", "run.seed=5", "-o", run];
+    let changes = ["run.length={ steps = 80 }", "run.sample-every={ steps = 0 }", "run.checkpoint-every=1"];
+    let more = |run| {
+        let [length, samples, checkpoints] = changes;
+        ["--set", length, "--set", samples, "--set", checkpoints, "--seed", "5", "-o", run]
+    };
     finished(train(&home, "vq-vae", &more("whole")));
     let broken = home.path("broken");
 
@@ -160,12 +175,12 @@ fn a_run_that_was_stopped_and_killed_ends_where_one_that_never_was_ends() {
     assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
     assert!(stderr(&output).contains("-o broken goes on"), "{}", stderr(&output));
     let stopped = newest(&broken);
-    assert!((3..120).contains(&stopped) && !broken.join("model").exists(), "stopped at {stopped}");
+    assert!((3..80).contains(&stopped) && !broken.join("model").exists(), "stopped at {stopped}");
 
     let mut child = under_way(train(&home, "vq-vae", &more("broken")), &broken, stopped + 3);
     child.kill().expect("kill -9");
     child.wait().expect("it ends");
-    assert!((stopped..120).contains(&newest(&broken)) && !broken.join("model").exists());
+    assert!((stopped..80).contains(&newest(&broken)) && !broken.join("model").exists());
 
     finished(train(&home, "vq-vae", &more("broken")));
     for file in ["vqvae.safetensors", "statistics.safetensors", "config.json"] {
@@ -173,7 +188,7 @@ fn a_run_that_was_stopped_and_killed_ends_where_one_that_never_was_ends() {
         assert!(bytes("whole") == bytes("broken"), "{file}");
     }
     let again = finished(train(&home, "vq-vae", &more("broken")));
-    assert!(stdout(&again).contains("120 ("), "what is finished is not done again: {}", stdout(&again));
+    assert!(stdout(&again).contains("80 ("), "what is finished is not done again: {}", stdout(&again));
 }
 
 #[test]
@@ -230,7 +245,10 @@ fn settings_that_are_shown_are_settings_that_are_read() {
 fn demo_models_are_made_in_one_go_and_signed_with() {
     let home = Home::new();
     let mut command = home.nashra();
-    command.env("RAYON_NUM_THREADS", "1").args(["train", "demo", "-o", "models", "--data"]).arg(&DATASET.1);
+    command
+        .env("RAYON_NUM_THREADS", "1")
+        .args(["train", "demo", "-o", "models", "--data"])
+        .arg(DATASET.as_path());
     for model in ["text", "sign-clip", "vq-vae", "gpt", "motion-clip"] {
         for change in tiny(model) {
             command.args(["--set", &format!("{model}.{change}")]);
@@ -252,7 +270,7 @@ fn demo_models_are_made_in_one_go_and_signed_with() {
 #[test]
 fn datasets_are_checked_counted_split_shown_and_merged() {
     let home = Home::new();
-    let set = DATASET.1.to_str().expect("a path");
+    let set = DATASET.to_str().expect("a path");
     let run = |args: &[&str]| home.run([&["data"], args].concat());
     let json = |args: &[&str]| -> Value {
         let output = run(args);
@@ -281,7 +299,7 @@ fn datasets_are_checked_counted_split_shown_and_merged() {
 #[test]
 fn strange_names_and_folders_are_refused_by_all_of_data() {
     let home = Home::new();
-    let set = DATASET.1.to_str().expect("a path");
+    let set = DATASET.to_str().expect("a path");
     let refused = |args: &[&str], code: i32, what: &str| {
         let output = home.run([&["data"], args].concat());
         assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr(&output));
@@ -292,7 +310,7 @@ fn strange_names_and_folders_are_refused_by_all_of_data() {
         let output = home.run(["data", "split", set, "--name", name]);
         assert_eq!(output.status.code(), Some(1), "{name:?}: {}", stdout(&output));
     }
-    assert!(names(&DATASET.1.join("splits")).is_empty() && !DATASET.1.join("out.csv").exists());
+    assert!(names(&DATASET.join("splits")).is_empty() && !DATASET.join("out.csv").exists());
     refused(&["split", set, "--by", "moon"], 2, "moon");
     refused(&["split", set, "--by", "signer:nobody"], 1, "nobody");
     refused(&["show", set, "no-such-clip"], 1, "no-such-clip");

@@ -5,7 +5,6 @@ use crate::body::{Camera, Skeleton, filmed};
 use crate::dataset::{About as Known, ClipRecord, Dataset, DatasetWriter, Part, Split, Word};
 use crate::lexicon::{Lexicon, SignClip};
 use crate::models::checkpoint::{Checkpoint, Trainable, save_safetensors};
-use crate::models::features::{MotionFeatures, Statistics};
 use crate::pose::PoseSequence;
 use crate::train::demo::{Demo, train_all};
 use crate::train::{TrainError, motion, pretrained};
@@ -60,22 +59,10 @@ fn split(train: &[usize], validation: &[usize]) -> Split {
 }
 
 #[test]
-fn signers_who_lead_with_the_left_hand_are_found_and_mirrored() {
+fn signers_who_lead_with_the_left_hand_are_found() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = Corpus::new(dataset(folder.path(), "s2"), split(&[0, 1, 3], &[2])).unwrap();
     assert_eq!(motion::left_handed(&corpus), ["s2"]);
-    let parts = [crate::models::features::Part::Body];
-    let width = MotionFeatures::new(&parts).width();
-    let plain = Statistics::new(vec![0.0; width], vec![1.0; width]).unwrap();
-    let read = |mirror_left_handed| {
-        let data = motion::MotionData { mirror_left_handed, ..Default::default() };
-        let motions = data.read(&parts, &corpus, Some(plain.clone())).unwrap();
-        let clips = &motions.train;
-        let apart =
-            clips[0].features.values.iter().zip(&clips[1].features.values).map(|(a, b)| (a - b).abs());
-        apart.fold(0.0, f32::max)
-    };
-    assert!(read(true) < 0.05 && read(false) > 0.5, "{} {}", read(true), read(false));
 }
 
 #[test]
