@@ -51,13 +51,14 @@ mod tests {
     use candle_core::Device;
 
     fn rows(rows: &[[f32; 2]]) -> Tensor {
-        Tensor::new(rows, &Device::Cpu).unwrap()
+        Tensor::from_slice(rows.as_flattened(), (rows.len(), 2), &Device::Cpu).unwrap()
     }
 
     #[test]
     fn ranks_count_the_wrong_items_before_the_first_right_one() {
         let items = rows(&[[1.0, 0.0], [0.9, 0.0], [0.0, 1.0]]);
-        let hits = Hits::of(&rows(&[[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]), &items, &[7, 8, 9], &[7, 7, 8]).unwrap();
+        let hits =
+            Hits::of(&rows(&[[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]), &items, &[7, 8, 9], &[7, 7, 8]).unwrap();
         assert_eq!(hits.ranks, [1, 1]);
         let far = Hits::of(&rows(&[[1.0, 0.0]]), &items, &[8], &[7, 7, 8]).unwrap();
         assert_eq!((far.at(2), far.at(3), far.median()), (0.0, 1.0, 3.0));
