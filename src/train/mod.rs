@@ -11,6 +11,8 @@
 //! - `checkpoint`, `state`: what a run goes on from
 //! - `folder`, `metrics`, `tensorboard`, `report`, `samples`, `parameters`, `progress`: what is seen of it
 //!
+//! - `stepper`: single steps, to time them
+//!
 //! What is trained by it, each with its settings, batches and losses:
 //!
 //! - [`sign_clip`], [`motion_clip`], [`vq_vae`], [`gpt`], [`text`]
@@ -53,6 +55,7 @@ mod run;
 mod samples;
 mod setup;
 mod state;
+mod stepper;
 mod stop;
 mod task;
 mod tensorboard;
@@ -77,6 +80,7 @@ pub use product::About;
 pub use rows::FrameRows;
 pub use run::{Ending, Outcome, run};
 pub use setup::Setup;
+pub use stepper::Stepper;
 pub use stop::Stop;
 pub use task::{Loader, StepLoss, Task};
 pub use words::{TokenRows, WordTexts};

@@ -1,5 +1,6 @@
 //! The activations that the references' configurations name.
 
+use super::ops::{Curve, is_trained};
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,11 @@ impl Activation {
     /// # Errors
     /// candle's.
     pub fn forward(self, x: &Tensor) -> Result<Tensor> {
+        if is_trained(&[x]) { x.contiguous()?.apply_op1(Curve(self)) } else { self.composed(x) }
+    }
+
+    /// The same by candle's operations.
+    pub(super) fn composed(self, x: &Tensor) -> Result<Tensor> {
         match self {
             Self::Gelu => x.gelu_erf(),
             Self::GeluNew => x.gelu(),

@@ -1,7 +1,72 @@
 //! Scaled dot-product attention (Vaswani et al. 2017), the part that all the transformers share.
 
+use super::ops::{Attend, Sizes, is_trained};
 use super::{Pass, softmax};
 use candle_core::{Result, Tensor};
+
+/// What attends to what, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Attention<'a> {
+    /// Heads, which divide the width.
+    pub heads: usize,
+    /// What scores are multiplied by.
+    pub scale: f64,
+    /// What is added to them: broadcast to `[batch, heads, length, memory]`.
+    pub bias: Option<&'a Tensor>,
+    /// The share of weights that training drops.
+    pub dropout: f32,
+}
+
+impl Attention<'_> {
+    /// Queries `[batch, length, size]`, keys and values `[batch, memory, size]` → `[batch, length, size]`.
+    ///
+    /// # Errors
+    /// Where shapes do not fit.
+    pub fn mix(&self, [queries, keys, values]: [&Tensor; 3], pass: &Pass) -> Result<Tensor> {
+        let sizes = self.sizes(queries.dims3()?, keys.dim(1)?);
+        if self.is_fused(&[queries, keys, values], &sizes) {
+            let operation = self.operation(sizes, pass)?;
+            return queries.contiguous()?.apply_op3(&keys.contiguous()?, &values.contiguous()?, operation);
+        }
+        let split = |x: &Tensor| split_heads(x, self.heads);
+        let parts = [&split(queries)?, &split(keys)?, &split(values)?];
+        merge_heads(&attend(parts, self.scale, self.bias, self.dropout, pass)?)
+    }
+
+    /// The same of queries, keys and values side by side: `[batch, length, 3 · size]` →
+    /// `[batch, length, size]`.
+    ///
+    /// # Errors
+    /// Where shapes do not fit.
+    pub fn mix_packed(&self, packed: &Tensor, pass: &Pass) -> Result<Tensor> {
+        let (batch, length, size) = packed.dims3()?;
+        let sizes = self.sizes((batch, length, size / 3), length);
+        if self.is_fused(&[packed], &sizes) {
+            return packed.contiguous()?.apply_op1(self.operation(sizes, pass)?);
+        }
+        let part = |i: usize| packed.narrow(2, i * (size / 3), size / 3);
+        self.mix([&part(0)?, &part(1)?, &part(2)?], pass)
+    }
+
+    fn sizes(&self, (batch, length, size): (usize, usize, usize), memory: usize) -> Sizes {
+        Sizes { batch, length, memory, heads: self.heads, width: size / self.heads.max(1) }
+    }
+
+    fn is_fused(&self, tensors: &[&Tensor], sizes: &Sizes) -> bool {
+        let counts = [sizes.batch, sizes.length, sizes.memory, sizes.heads, sizes.width];
+        let is_plain = |bias: &Tensor| !bias.track_op() && bias.dtype() == tensors[0].dtype();
+        counts.iter().all(|&count| count > 0) && self.bias.is_none_or(is_plain) && is_trained(tensors)
+    }
+
+    fn operation(&self, sizes: Sizes, pass: &Pass) -> Result<Attend> {
+        let count = sizes.batch * sizes.heads * sizes.length * sizes.memory;
+        let mask = match pass {
+            Pass::Train(noise) if self.dropout > 0.0 => Some(noise.mask(count, self.dropout)),
+            _ => None,
+        };
+        Attend::new(sizes, self.scale, self.bias, mask)
+    }
+}
 
 /// `[batch, length, heads · width]` → `[batch, heads, length, width]`.
 ///

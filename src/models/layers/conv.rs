@@ -4,6 +4,7 @@
 //! by side and the rest is one large product, forward and backward. candle's own `conv1d` is as quick
 //! forward, but its gradient is a naive transposed convolution wherever there is padding.
 
+use super::ops::{Convolve, is_trained};
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
@@ -57,16 +58,31 @@ impl Conv1d {
         Ok(Self { weight, bias, folded, kernel })
     }
 
+    /// One of a weight and a bias that somebody trains.
+    #[cfg(test)]
+    pub(super) fn of(weight: &Tensor, bias: &Tensor, kernel: Kernel) -> Self {
+        Self { weight: weight.clone(), bias: bias.clone(), folded: None, kernel }
+    }
+
     /// `[batch, time, in]` → `[batch, outputs(time), out]`.
     ///
     /// # Errors
     /// Where the sequence is shorter than the kernel, or its channels are not the weight's.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (batch, length, channels) = x.dims3()?;
-        let outputs = self.kernel.outputs(length);
-        if outputs == 0 {
+        let length = x.dim(1)?;
+        if self.kernel.outputs(length) == 0 {
             candle_core::bail!("a sequence of {length} frames is shorter than {:?}", self.kernel);
         }
+        if is_trained(&[x, &self.weight, &self.bias]) {
+            return x.contiguous()?.apply_op3(&self.weight, &self.bias, Convolve(self.kernel));
+        }
+        self.composed(x)
+    }
+
+    /// The same by candle's operations.
+    pub(super) fn composed(&self, x: &Tensor) -> Result<Tensor> {
+        let (batch, length, channels) = x.dims3()?;
+        let outputs = self.kernel.outputs(length);
         let weight = match &self.folded {
             Some(folded) => folded.clone(),
             None => fold(&self.weight)?,

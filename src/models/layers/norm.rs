@@ -1,5 +1,6 @@
 //! Normalising layers and softmax, fused where no gradient is wanted and differentiable where one is.
 
+use super::ops::{Normalise, Softmax, is_trained};
 use candle_core::{D, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
@@ -27,7 +28,10 @@ impl LayerNorm {
     /// # Errors
     /// Where the last dimension is another.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        if any_tracked(&[x, &self.weight, &self.bias]) {
+        let all = [x, &self.weight, &self.bias];
+        if is_trained(&all) {
+            x.contiguous()?.apply_op3(&self.weight, &self.bias, Normalise::new(self.eps))
+        } else if any_tracked(&all) {
             candle_nn::ops::layer_norm_slow(x, &self.weight, &self.bias, self.eps as f32)
         } else {
             candle_nn::ops::layer_norm(&x.contiguous()?, &self.weight, &self.bias, self.eps as f32)
@@ -70,7 +74,9 @@ impl RmsNorm {
 /// # Errors
 /// candle's.
 pub fn softmax(x: &Tensor) -> Result<Tensor> {
-    if x.track_op() {
+    if is_trained(&[x]) {
+        x.contiguous()?.apply_op1(Softmax)
+    } else if x.track_op() {
         // The maximum only keeps the exponential finite; it cancels, so no gradient goes through it.
         let shifted = x.broadcast_sub(&x.max_keepdim(D::Minus1)?.detach())?.exp()?;
         shifted.broadcast_div(&shifted.sum_keepdim(D::Minus1)?)

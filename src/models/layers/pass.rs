@@ -4,6 +4,7 @@
 //! drawn here from a generator of known seed instead, so that a resumed run is the run that was broken
 //! off.
 
+use super::ops::{Dropout, Mask, is_trained};
 use candle_core::{Device, Result, Shape, Tensor};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -27,7 +28,13 @@ impl Pass<'_> {
     /// candle's.
     pub fn dropout(&self, x: &Tensor, share: f32) -> Result<Tensor> {
         match self {
-            Pass::Train(noise) if share > 0.0 => x.mul(&noise.mask(x, share)?),
+            Pass::Train(noise) if share > 0.0 => {
+                let mask = noise.mask(x.elem_count(), share);
+                if is_trained(&[x]) {
+                    return x.contiguous()?.apply_op1(Dropout(mask));
+                }
+                x.mul(&Tensor::from_vec(mask.into_factors(), x.shape(), x.device())?.to_dtype(x.dtype())?)
+            }
             _ => Ok(x.clone()),
         }
     }
@@ -74,14 +81,11 @@ impl Noise {
         f64::from(rng.next_u32()) / 2f64.powi(32)
     }
 
-    /// 0 or `1 / (1 − share)`, in the shape, type and place of `like`.
-    fn mask(&self, like: &Tensor, share: f32) -> Result<Tensor> {
-        let threshold = (f64::from(share.clamp(0.0, 1.0)) * 2f64.powi(32)) as u64;
-        let kept = 1.0 / (1.0 - share.clamp(0.0, 0.999));
-        let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let draw = |_| if u64::from(rng.next_u32()) < threshold { 0.0 } else { kept };
-        let mask: Vec<f32> = (0..like.elem_count()).map(draw).collect();
-        Tensor::from_vec(mask, like.shape(), like.device())?.to_dtype(like.dtype())
+    /// 0 or `1 / (1 − share)` for each of so many values.
+    pub(super) fn mask(&self, count: usize, share: f32) -> Mask {
+        let mut drawn = vec![0u8; 2 * count];
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut drawn);
+        Mask::new(&drawn, share)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::layer::{DecoderLayer, Positions};
 use super::{MotionClipConfig, MotionClipError};
-use crate::models::layers::{Pass, padding_bias};
+use crate::models::layers::{Pass, padding_bias, project};
 use candle_core::{Result, Tensor};
-use candle_nn::{Linear, Module, VarBuilder, linear};
+use candle_nn::{Linear, VarBuilder, linear};
 
 /// Queries that are positions alone attend to each other and to the latent.
 #[derive(Clone, Debug)]
@@ -67,6 +67,6 @@ impl Decoder {
             x = layer.forward(&x, latent, &bias, pass)?;
         }
         let wanted = mask.ne(0f64)?.to_dtype(x.dtype())?.unsqueeze(2)?;
-        Ok(self.last.forward(&x)?.broadcast_mul(&wanted)?)
+        Ok(project(&self.last, &x)?.broadcast_mul(&wanted)?)
     }
 }

@@ -2,9 +2,9 @@
 
 use super::layer::{EncoderLayer, Positions};
 use super::{MotionClipConfig, MotionClipError};
-use crate::models::layers::{Pass, padding_bias};
+use crate::models::layers::{Pass, padding_bias, project};
 use candle_core::{Result, Tensor};
-use candle_nn::{Init, Linear, Module, VarBuilder, linear};
+use candle_nn::{Init, Linear, VarBuilder, linear};
 
 /// Two learned tokens before the frames; the latent is what the first becomes.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl Encoder {
         let queries = Tensor::cat(&[&self.mu_query, &self.sigma_query], 0)?;
         let size = queries.dim(1)?;
         let queries = queries.unsqueeze(0)?.broadcast_as((batch, 2, size))?;
-        let tokens = Tensor::cat(&[&queries, &self.embedding.forward(motion)?], 1)?;
+        let tokens = Tensor::cat(&[&queries, &project(&self.embedding, motion)?], 1)?;
         let tokens = tokens.broadcast_add(&self.positions.first(frames + 2)?)?;
         let both = Tensor::ones((batch, 2), mask.dtype(), mask.device())?;
         let bias = padding_bias(&Tensor::cat(&[&both, mask], 1)?)?.to_dtype(tokens.dtype())?;

@@ -2,9 +2,9 @@
 //! them, by their key names: normalised after each residual, three projections in one matrix.
 
 use super::MotionClipConfig;
-use crate::models::layers::{Activation, LayerNorm, Pass, attend, merge_heads, split_heads};
+use crate::models::layers::{self, Activation, LayerNorm, Pass, merge_heads, project};
 use candle_core::{Result, Tensor};
-use candle_nn::{Init, Linear, Module, VarBuilder, linear};
+use candle_nn::{Init, Linear, VarBuilder, linear};
 
 /// PyTorch's default.
 const EPS: f64 = 1e-5;
@@ -36,13 +36,9 @@ impl Attention {
 
     /// A sequence that attends to itself: `[batch, length, size]` → the same.
     fn to_itself(&self, x: &Tensor, bias: &Tensor, pass: &Pass) -> Result<Tensor> {
-        let size = x.dim(2)?;
-        let all = self.in_proj.forward(x)?;
-        let part = |i: usize| split_heads(&all.narrow(2, i * size, size)?, self.heads);
-        let (queries, keys, values) = (part(0)?, part(1)?, part(2)?);
-        let scale = ((size / self.heads) as f64).powf(-0.5);
-        let mixed = attend([&queries, &keys, &values], scale, Some(bias), self.dropout, pass)?;
-        self.out_proj.forward(&merge_heads(&mixed)?)
+        let scale = ((x.dim(2)? / self.heads) as f64).powf(-0.5);
+        let way = layers::Attention { heads: self.heads, scale, bias: Some(bias), dropout: self.dropout };
+        project(&self.out_proj, &way.mix_packed(&project(&self.in_proj, x)?, pass)?)
     }
 
     /// What each of `length` positions takes from one vector, `[batch, size]`: softmax over one score is
@@ -52,7 +48,7 @@ impl Attention {
         let (batch, size) = memory.dims2()?;
         let (weight, bias) = (self.in_proj.weight(), self.in_proj.bias());
         let bias = bias.map(|bias| bias.narrow(0, 2 * size, size)).transpose()?;
-        let values = Linear::new(weight.narrow(0, 2 * size, size)?, bias).forward(memory)?;
+        let values = project(&Linear::new(weight.narrow(0, 2 * size, size)?.contiguous()?, bias), memory)?;
         let mixed = match pass {
             Pass::Train(_) if self.dropout > 0.0 => {
                 let values = values.reshape((batch, self.heads, 1, size / self.heads))?;
@@ -61,7 +57,7 @@ impl Attention {
             }
             _ => values.unsqueeze(1)?,
         };
-        self.out_proj.forward(&mixed)
+        project(&self.out_proj, &mixed)
     }
 }
 
@@ -85,8 +81,8 @@ impl FeedForward {
     }
 
     fn forward(&self, x: &Tensor, pass: &Pass) -> Result<Tensor> {
-        let inner = self.activation.forward(&self.widen.forward(x)?)?;
-        self.narrow.forward(&pass.dropout(&inner, self.dropout)?)
+        let inner = self.activation.forward(&project(&self.widen, x)?)?;
+        project(&self.narrow, &pass.dropout(&inner, self.dropout)?)
     }
 }
 

@@ -6,10 +6,10 @@
 //! the position it would have, and the numbers are the same in a fraction of the time.
 
 use super::{SignClipError, VideoConfig};
-use crate::models::layers::{LayerNorm, Pass, masked_mean, padding_bias};
+use crate::models::layers::{Activation, LayerNorm, Pass, masked_mean, padding_bias, project};
 use crate::models::text::BertModel;
 use candle_core::{Result as CandleResult, Tensor};
-use candle_nn::{Linear, Module, VarBuilder, linear};
+use candle_nn::{Linear, VarBuilder, linear};
 
 /// The epsilon of the frame network's norm; BERT's own is smaller.
 const EPS: f64 = 1e-5;
@@ -87,8 +87,8 @@ impl VideoTower {
 
     /// A word of each frame: `[batch, frames, inputs]` → `[batch, frames, hidden]`.
     pub(super) fn frame_words(&self, frames: &Tensor) -> CandleResult<Tensor> {
-        let inner = self.widen.forward(frames)?.gelu_erf()?;
-        self.mix.forward(&self.norm.forward(&inner)?)
+        let inner = Activation::Gelu.forward(&project(&self.widen, frames)?)?;
+        project(&self.mix, &self.norm.forward(&inner)?)
     }
 
     /// `[batch, 1]` of ones on either side of a mask.

@@ -3,7 +3,7 @@
 
 use super::InputError;
 use super::fast::apply;
-use crate::models::layers::{Pass, attend, merge_heads, split_heads};
+use crate::models::layers::{self, Pass, attend, merge_heads, split_heads};
 use candle_core::{DType, Result, Tensor};
 use candle_nn::{Embedding, Init, Linear, VarBuilder};
 
@@ -102,7 +102,10 @@ impl Attention {
 
     /// Attends to itself: `[batch, length, size]` → the same.
     pub(super) fn forward(&self, x: &Tensor, bias: Option<&Tensor>, pass: &Pass) -> Result<Tensor> {
-        self.attend(x, &self.memory(x)?, bias, pass)
+        let of = |map| apply(map, None, x);
+        let way = layers::Attention { heads: self.heads, scale: self.scale, bias, dropout: self.dropout };
+        let mixed = way.mix([&of(&self.query)?, &of(&self.key)?, &of(&self.value)?], pass)?;
+        apply(&self.output, None, &mixed)
     }
 
     /// Attends to what was projected before.

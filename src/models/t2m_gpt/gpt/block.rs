@@ -1,8 +1,8 @@
 //! A pre-norm transformer block (T2M-GPT `models/t2m_trans.py`, `Block`).
 
 use super::GptConfig;
-use crate::models::layers::{LayerNorm, Pass, attend, merge_heads, split_heads};
-use candle_core::{Module, Result, Tensor};
+use crate::models::layers::{Activation, Attention, LayerNorm, Pass, project};
+use candle_core::{Result, Tensor};
 use candle_nn::{Linear, VarBuilder};
 
 /// Torch's default for LayerNorm.
@@ -41,18 +41,18 @@ impl Block {
         let attended = self.attention(&self.norms[0].forward(x)?, bias, pass)?;
         let x = (x + attended)?;
         let [widen, narrow] = &self.inner;
-        let inner = narrow.forward(&widen.forward(&self.norms[1].forward(&x)?)?.gelu_erf()?)?;
+        let inner =
+            project(narrow, &Activation::Gelu.forward(&project(widen, &self.norms[1].forward(&x)?)?)?)?;
         x + pass.dropout(&inner, self.dropout)?
     }
 
     fn attention(&self, x: &Tensor, bias: &Tensor, pass: &Pass) -> Result<Tensor> {
-        let heads = |linear: &Linear| split_heads(&linear.forward(x)?, self.heads);
         let [query, key, value] = &self.projections;
-        let (query, key, value) = (heads(query)?, heads(key)?, heads(value)?);
-        let width = query.dim(3)? as f64;
+        let (query, key, value) = (project(query, x)?, project(key, x)?, project(value, x)?);
         let bias = bias.to_dtype(x.dtype())?;
-        let scale = 1.0 / width.sqrt();
-        let attended = attend([&query, &key, &value], scale, Some(&bias), self.dropout, pass)?;
-        pass.dropout(&self.out.forward(&merge_heads(&attended)?)?, self.dropout)
+        let scale = 1.0 / ((x.dim(2)? / self.heads) as f64).sqrt();
+        let way = Attention { heads: self.heads, scale, bias: Some(&bias), dropout: self.dropout };
+        let mixed = way.mix([&query, &key, &value], pass)?;
+        pass.dropout(&project(&self.out, &mixed)?, self.dropout)
     }
 }

@@ -17,7 +17,7 @@ pub use loss::{TokenLoss, corrupted, token_loss};
 pub use sampler::{Sampler, Sampling};
 
 use crate::models::checkpoint::Allowed;
-use crate::models::layers::{LayerNorm, Pass, causal_bias, interleaved_sinusoids};
+use crate::models::layers::{LayerNorm, Pass, causal_bias, interleaved_sinusoids, project};
 use block::Block;
 use candle_core::{Module, Result, Tensor};
 use candle_nn::{Embedding, Linear, VarBuilder};
@@ -85,7 +85,7 @@ impl Gpt {
     /// width.
     pub fn forward(&self, tokens: &Tensor, condition: &Tensor, pass: &Pass) -> Result<Vec<Tensor>> {
         let x = self.norm.forward(&self.features(tokens, condition, pass)?)?;
-        self.heads.iter().map(|head| head.forward(&x)).collect()
+        self.heads.iter().map(|head| project(head, &x)).collect()
     }
 
     /// What the blocks make of it, before the last norm: `[batch, 1 + length, embed_dim]`.
@@ -119,7 +119,7 @@ impl Gpt {
             let found = (tokens.shape(), condition.shape());
             candle_core::bail!("expected (parts, condition, most tokens) {expected:?}, found {found:?}");
         }
-        let mut x = self.condition.forward(condition)?.unsqueeze(1)?;
+        let mut x = project(&self.condition, condition)?.unsqueeze(1)?;
         if length > 0 {
             let column = |part: usize| tokens.narrow(2, part, 1)?.squeeze(2)?.contiguous();
             let mut sum = self.tokens[0].forward(&column(0)?)?;

@@ -5,7 +5,7 @@
 //! without weights too.
 
 use super::VqVaeConfig;
-use crate::models::layers::{Conv1d, Kernel, repeat_frames};
+use crate::models::layers::{Activation, Conv1d, Kernel, repeat_frames};
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
@@ -37,7 +37,7 @@ impl Encoder {
 
     /// `[batch, time, input_dim]` → `[batch, time / 2^down_t, code_dim]`.
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let mut x = self.first.forward(x)?.relu()?;
+        let mut x = relu(&self.first.forward(x)?)?;
         for (halve, residuals) in &self.stages {
             x = residuals.forward(&halve.forward(&x)?)?;
         }
@@ -72,11 +72,11 @@ impl Decoder {
 
     /// `[batch, time, code_dim]` → `[batch, time · 2^down_t, input_dim]`.
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let mut x = self.first.forward(x)?.relu()?;
+        let mut x = relu(&self.first.forward(x)?)?;
         for (residuals, smooth) in &self.stages {
             x = smooth.forward(&repeat_frames(&residuals.forward(&x)?, 2)?)?;
         }
-        self.last.forward(&self.smooth.forward(&x)?.relu()?)
+        self.last.forward(&relu(&self.smooth.forward(&x)?)?)
     }
 }
 
@@ -98,8 +98,12 @@ impl Residuals {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let mut x = x.clone();
         for (wide, mix) in &self.0 {
-            x = (mix.forward(&wide.forward(&x.relu()?)?.relu()?)? + x)?;
+            x = (mix.forward(&relu(&wide.forward(&relu(&x)?)?)?)? + x)?;
         }
         Ok(x)
     }
+}
+
+fn relu(x: &Tensor) -> Result<Tensor> {
+    Activation::Relu.forward(x)
 }

@@ -1,5 +1,6 @@
 //! What a reconstruction costs (T2M-GPT `utils/losses.py`), and what the papers say it should.
 
+use crate::models::layers::{Delta, SmoothL1, is_trained};
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,9 @@ impl Distance {
     /// # Errors
     /// Where shapes differ.
     pub fn mean(self, made: &Tensor, wanted: &Tensor) -> Result<Tensor> {
+        if self == Self::L1Smooth && is_trained(&[made, wanted]) {
+            return made.contiguous()?.apply_op2(&wanted.contiguous()?, SmoothL1);
+        }
         let difference = (made - wanted)?;
         match self {
             Self::L1 => difference.abs()?.mean_all(),
@@ -63,6 +67,7 @@ impl VelocityLoss {
         let part = |x: &Tensor| -> Result<Option<Tensor>> {
             match self {
                 Self::None => Ok(None),
+                Self::Delta if is_trained(&[x]) => x.contiguous()?.apply_op1(Delta).map(Some),
                 Self::Delta => {
                     let steps = x.dim(1)?.saturating_sub(1);
                     Ok(Some((x.narrow(1, 1, steps)? - x.narrow(1, 0, steps)?)?))
