@@ -5,10 +5,10 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/nashra/target
 
 NASHRA = $(CARGO_TARGET_DIR)/debug/nashra
 
-.PHONY: run test build setup lint doc bench parity install help
+.PHONY: run test build setup lint doc bench bench-train parity install help
 
 help: ## Say what there is to make
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 run: build ## Sign a sample bulletin: in a window where there is a display, else into bulletin.mp4
 	@if [ -n "$$DISPLAY" ]; then \
@@ -39,6 +39,12 @@ doc: ## Open the library's documentation
 
 bench: ## Run the benchmarks
 	cargo bench
+
+bench-train: ## Time a step of training of each network here and in PyTorch, one thread each (PYTHON has torch)
+	@for name in sign-clip vq-vae gpt motion-clip; do \
+		RAYON_NUM_THREADS=1 cargo bench -q --no-default-features --bench train_step -- $$name && \
+		$(or $(PYTHON),python3) scripts/bench_train.py $$name || exit 1; \
+	done
 
 parity: setup ## Print how far every network is from its reference: network, tensor, largest difference
 	@cargo test --no-default-features --lib models:: -- --nocapture --test-threads 1 | grep -o 'parity |.*'

@@ -53,7 +53,11 @@ fn time(name: &str, build: fn(&Trainable) -> AnyResult<Loss>) -> AnyResult<()> {
     let config = RunConfig { clip_norm: 1.0, ..RunConfig::default() };
     let mut stepper = Stepper::new(&config, &trainable, |name| name.ends_with(VqVae::CODEBOOK))?;
     let (mut times, begun) = (Vec::new(), Instant::now());
+    let mut busy = 0.0;
     for step in 0.. {
+        if step == WARM_UP {
+            busy = processor_seconds().unwrap_or_default();
+        }
         let start = Instant::now();
         stepper.step(&loss(&Noise::new(1, step))?)?;
         if step >= WARM_UP {
@@ -63,9 +67,23 @@ fn time(name: &str, build: fn(&Trainable) -> AnyResult<Loss>) -> AnyResult<()> {
             break;
         }
     }
+    let busy = processor_seconds().map(|now| (now - busy) * 1e3 / times.len() as f64);
     times.sort_by(f64::total_cmp);
-    println!("nashra\t{name}\t{:.1} ms\t(median of {})", times[times.len() / 2], times.len());
+    let (median, count) = (times[times.len() / 2], times.len());
+    println!(
+        "nashra\t{name}\t{median:.1} ms\t{:.1} ms of processor\t{count} steps",
+        busy.unwrap_or(f64::NAN)
+    );
     Ok(())
+}
+
+/// What this process has had of the processors, in hundredths of a second; other programs do not change it,
+/// where they do change the time that a step takes. Linux's.
+fn processor_seconds() -> Option<f64> {
+    let line = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, fields) = line.rsplit_once(')')?;
+    let ticks = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().ok());
+    Some(ticks.sum::<Option<f64>>()? / 100.0)
 }
 
 /// Towers over clips of so many frames and texts of so many tokens.

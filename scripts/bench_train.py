@@ -166,6 +166,8 @@ def measure(name, build, fused, seconds=8.0, warm_up=2):
     times, begun = [], time.perf_counter()
     step = 0
     while len(times) < 3 or time.perf_counter() - begun < seconds:
+        if step == warm_up:
+            busy = time.process_time()
         start = time.perf_counter()
         optimiser.zero_grad()
         model.loss(*batch).backward()
@@ -174,7 +176,9 @@ def measure(name, build, fused, seconds=8.0, warm_up=2):
         if step >= warm_up:
             times.append((time.perf_counter() - start) * 1e3)
         step += 1
-    print(f"torch\t{name}\t{statistics.median(times):.1f} ms\t(median of {len(times)})", flush=True)
+    busy = (time.process_time() - busy) * 1e3 / len(times)
+    median, count = statistics.median(times), len(times)
+    print(f"torch\t{name}\t{median:.1f} ms\t{busy:.1f} ms of processor\t{count} steps", flush=True)
 
 
 def main():

@@ -164,7 +164,8 @@ pub struct RunConfig {
     pub log_every: u64,
     /// Numbers that the network is trained in.
     pub precision: Precision,
-    /// Threads of the processor; 0 is one a core.
+    /// Threads of the processor; 0 is one a core. Matrices are multiplied by as many as the environment's
+    /// `RAYON_NUM_THREADS` says, whatever stands here: candle reads nothing else.
     pub threads: usize,
     /// AdamW.
     pub optimiser: OptimiserConfig,

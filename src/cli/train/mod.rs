@@ -15,7 +15,10 @@ use std::process::ExitCode;
 const AFTER_HELP: &str = "A run goes on where it was broken off: call it again with the same -o. Its folder \
 holds the settings, the metrics as CSV and for TensorBoard, report.html with the curves, checkpoints, and \
 the model's folder, which --models takes.\n\n\
-A T2M-GPT takes three runs, each on the one before: text (or AraT5), vq-vae, gpt.";
+A T2M-GPT takes three runs, each on the one before: text (or AraT5), vq-vae, gpt.\n\n\
+On a processor the environment's RAYON_NUM_THREADS says how many threads multiply matrices (else one a core; \
+run.threads is about the rest). Set it to 1 where other programs run beside: these threads wait for each \
+other without rest, and where one is kept from its core the others lose their time with it.";
 
 /// Arguments of `nashra train`.
 #[derive(clap::Args)]
