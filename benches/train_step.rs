@@ -29,7 +29,8 @@ const CPU: Device = Device::Cpu;
 
 fn main() -> AnyResult<()> {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
-    let cases: [(&str, fn(&Trainable) -> AnyResult<Loss>); 8] = [
+    type Case = fn(&Trainable) -> AnyResult<Loss>;
+    let cases: [(&str, Case); 8] = [
         ("sign-clip small", |t| sign_clip(t, &SignClipConfig::best().small(800, 128, 3), [75, 40, 12])),
         ("sign-clip paper", |t| sign_clip(t, &SignClipConfig::best(), [4, 64, 16])),
         ("vq-vae small", |t| vq_vae(t, &VqVaeConfig { depth: 2, ..VqVaeConfig::small(579) }, [48, 40])),

@@ -111,7 +111,7 @@ mod tests {
         let none = Augment::default();
         assert_eq!(none.frames(7, 10, &noise), [0, 1, 2, 3, 4, 5, 6]);
         let mut values = vec![1.0; 12];
-        none.shake(&mut values, 4, &[0..2], &noise);
+        none.shake(&mut values, 4, &[0..2, 2..4], &noise);
         assert_eq!(values, [1.0; 12]);
         assert!(!none.mirrors(&noise));
     }
@@ -120,7 +120,7 @@ mod tests {
     fn a_lost_hand_loses_its_own_columns_only() {
         let lose = Augment { drop_hand: 1.0, ..Augment::default() };
         let mut values = vec![1.0; 40 * 4];
-        lose.shake(&mut values, 4, &[1..3], &Noise::new(3, 0));
+        lose.shake(&mut values, 4, std::slice::from_ref(&(1..3)), &Noise::new(3, 0));
         let lost = values.chunks(4).filter(|row| row[1] == 0.0).count();
         assert!((1..=20).contains(&lost), "{lost}");
         assert!(values.chunks(4).all(|row| row[0] == 1.0 && row[3] == 1.0 && row[1] == row[2]));

@@ -74,7 +74,8 @@ pub fn codebook(
     table.rows.push(Row::new("reconstruction", loss, losses.clone()));
     let commitment = "mean squared distance of latents from their codes, not weighted";
     table.rows.push(Row::new("commitment", commitment, commitments.clone()));
-    let counts: [(&str, &str, fn(&CodeUse) -> f64); 4] = [
+    type Count = fn(&CodeUse) -> f64;
+    let counts: [(&str, &str, Count); 4] = [
         ("codes", "entries of the codebook", |u| u.codes as f64),
         ("used", "entries that the clips' tokens name", |u| u.used as f64),
         ("perplexity", "exp of the entropy of the entries' shares, over all clips", |u| u.perplexity),

@@ -16,4 +16,6 @@ pub use error::BundleError;
 pub use loader::Loader;
 pub use motion_clip::{MotionClipBundle, MotionClipBundleConfig};
 pub(crate) use t2m_gpt::frames_of;
-pub use t2m_gpt::{CodebookConfig, SamplingConfig, T2mGptBundle, T2mGptBundleConfig, Through, ThroughCodebook};
+pub use t2m_gpt::{
+    CodebookConfig, SamplingConfig, T2mGptBundle, T2mGptBundleConfig, Through, ThroughCodebook,
+};

@@ -33,7 +33,8 @@ impl Normalise {
         let width = weight.len();
         let measured = self.rows.get().map_or(&[][..], Vec::as_slice);
         let mut of_x = vec![0f32; x.len()];
-        let block = |((of_x, at), (x, grad)): ((&mut [f32], usize), (&[f32], &[f32]))| {
+        type Block<'a> = ((&'a mut [f32], usize), (&'a [f32], &'a [f32]));
+        let block = |((of_x, at), (x, grad)): Block| {
             let mut sums = vec![0f32; 2 * width];
             let (of_weight, of_bias) = sums.split_at_mut(width);
             let rows = x.chunks_exact(width).zip(grad.chunks_exact(width)).zip(&measured[at * BLOCK..]);
