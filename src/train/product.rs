@@ -171,7 +171,7 @@ impl GptTask {
             codebooks: vq_vae.config.codebooks.clone(),
             gpt: self.config().clone(),
             text: fresh_text(&fresh, &self.recipe().model.text, about.half)?,
-            sampling: SamplingConfig::default(),
+            sampling: SamplingConfig { temperature: self.recipe().model.temperature, ..Default::default() },
             precision: Precision::default(),
         };
         fresh.json(CONFIG, &config)?;

@@ -5,7 +5,7 @@ use super::{EmbeddingError, Embeddings};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// Pairs that diversity draws; [`FEW_PAIRS`] where there are fewer samples.
+/// Pairs that diversity draws; `FEW_PAIRS` where there are fewer samples.
 pub const DIVERSITY_PAIRS: usize = 300;
 const FEW_PAIRS: usize = 100;
 /// Pairs that multimodality draws for each text, of 30 motions in T2M-GPT's evaluation.

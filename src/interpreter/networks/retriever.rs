@@ -5,6 +5,8 @@
 //! damaged. Whatever a model was trained with, signs are ranked by the cosine: the threshold is one.
 
 use super::{Card, NetworkError};
+use crate::body::maths::minimum_jerk;
+use crate::body::{Articulation, Motion};
 use crate::interpreter::landmarks;
 use crate::interpreter::model::{Hit, ModelFailure, Retriever};
 use crate::lexicon::{Category, Lexicon, SignClip, SignId, TrainedOn};
@@ -94,7 +96,9 @@ fn index(
         .map(|(sign, _)| (name(lexicon, sign), sign))
         .collect();
     let model = network.fingerprint()?;
-    let mark = fingerprint([&model, "cosine"].into_iter().chain(wanted.keys().map(String::as_str)));
+    let mark = fingerprint(
+        [&model, "cosine of performed signs"].into_iter().chain(wanted.keys().map(String::as_str)),
+    );
     let path = folder.map(|folder| kept(folder, &mark));
     if let Some(path) = &path
         && let Some(index) = read(path, &mark, network.width())
@@ -206,11 +210,30 @@ fn usable(embedding: Vec<f32>) -> Result<Vec<f32>, String> {
     }
 }
 
+/// Seconds in which hands come up to a sign, and go down after it.
+const WAY: f32 = 0.45;
+
+/// A sign's stroke as clips have it, by which the network knows signs: hands come up, sign and go down.
+fn performed(stroke: &Motion) -> Motion {
+    let (Some(first), Some(last)) = (stroke.frames.first(), stroke.frames.last()) else {
+        return stroke.clone();
+    };
+    let rest = Articulation::neutral();
+    let frames = (WAY * stroke.fps).round() as usize;
+    let way = |from: &Articulation, to: &Articulation| -> Vec<Articulation> {
+        (0..frames).map(|i| from.lerp(to, minimum_jerk(i as f32 / frames as f32))).collect()
+    };
+    let mut whole = way(&rest, first);
+    whole.extend(stroke.frames.iter().cloned());
+    whole.extend(way(last, &rest));
+    Motion { fps: stroke.fps, frames: whole }
+}
+
 /// A sign's landmarks, as a camera would see them.
 fn clip(lexicon: &Lexicon, sign: SignId) -> Option<PoseSequence> {
     match lexicon.clip(sign) {
         Ok(SignClip::Recorded(clip)) => Some((*clip).clone()),
-        Ok(SignClip::Notated(motion)) => Some(landmarks::of_motion(&motion)),
+        Ok(SignClip::Notated(motion)) => Some(landmarks::of_motion(&performed(&motion))),
         Err(error) => {
             tracing::warn!("«{}» cannot be found by meaning: {error}", lexicon.entry(sign).gloss);
             None
@@ -221,6 +244,20 @@ fn clip(lexicon: &Lexicon, sign: SignId) -> Option<PoseSequence> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stroke_is_performed_between_two_rests_without_a_jump() {
+        let lexicon = Lexicon::builtin().unwrap();
+        let (sign, _) = lexicon.entries().find(|(_, entry)| entry.key == "hospital").unwrap();
+        let Ok(SignClip::Notated(stroke)) = lexicon.clip(sign) else { panic!("a practice sign is notated") };
+        let whole = performed(&stroke);
+        assert_eq!(whole.frames[0], Articulation::neutral());
+        assert!(whole.duration() > stroke.duration() + 0.8);
+        for pair in whole.frames.windows(2) {
+            let step = (pair[1].arms[1].wrist - pair[0].arms[1].wrist).length();
+            assert!(step < 0.15, "{step}");
+        }
+    }
 
     #[test]
     fn an_embedding_without_a_direction_is_left_out() {

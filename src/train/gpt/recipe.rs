@@ -36,6 +36,8 @@ pub struct GptModel {
     pub dropout: f32,
     /// The longest motion, tokens.
     pub longest: usize,
+    /// The temperature that it signs with: 1 draws by its likelihoods, less keeps to the likelier.
+    pub temperature: f32,
     /// A folder of the same network to go on from.
     pub from: Option<PathBuf>,
 }
@@ -80,6 +82,7 @@ impl Default for GptModel {
             layers: config.num_layers,
             dropout: config.drop_out_rate,
             longest: config.most_tokens(),
+            temperature: 1.0,
             from: None,
         }
     }
