@@ -56,17 +56,19 @@ fn with_recordings_and_letters_only_no_practice_sign_is_planned() {
 }
 
 #[test]
-fn a_source_without_its_model_is_an_error_that_says_how_to_get_it() {
+fn a_folder_of_models_that_is_not_there_is_an_error_and_demo_models_are_practice() {
     let home = Home::new();
-    for (source, model) in [("retrieve", "sign-clip"), ("generate", "t2m-gpt")] {
+    for source in ["retrieve", "generate"] {
         let output = home.run(["gloss", HEADLINE, "--source", source, "--models", "no-models-here"]);
-        let said = stderr(&output);
         assert_eq!(output.status.code(), Some(1));
-        assert!(
-            said.contains(&format!("{model}: not found")) && said.contains("no-models-here (--models)"),
-            "{said}"
-        );
+        assert!(stderr(&output).contains("--models no-models-here"), "{}", stderr(&output));
+        let demo = home.run(["gloss", HEADLINE, "--source", source]);
+        assert_eq!(demo.status.code(), Some(0), "{}", stderr(&demo));
+        let on_air = home.run(["gloss", HEADLINE, "--source", source, "--on-air"]);
+        assert!(!stdout(&on_air).contains("(practice)"), "{}", stdout(&on_air));
     }
+    let generated = home.run(["gloss", HEADLINE, "--source", "generate"]);
+    assert!(stdout(&generated).contains("generated (practice)"), "{}", stdout(&generated));
     assert_eq!(home.run(["gloss", HEADLINE, "--source", "best"]).status.code(), Some(2));
     assert_eq!(home.run(["gloss", HEADLINE, "--blend", "2"]).status.code(), Some(2));
 }

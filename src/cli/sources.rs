@@ -127,6 +127,10 @@ impl SourceFlags {
         lexicon: &Lexicon,
     ) -> anyhow::Result<(Sources, Planner)> {
         let config = self.resolve(file, seed, on_air)?;
+        // Other places are searched too, so a folder that was misspelt would go unnoticed.
+        if let Some(folder) = self.models.as_deref().filter(|folder| !folder.is_dir()) {
+            anyhow::bail!("--models {}: expected a folder, found none", folder.display());
+        }
         let places = Places::new(self.models.clone(), file.models.clone());
         let indices = LexiconConfig::from_environment().data_dir.map(|data| data.join("indices"));
         let loader = Loader::new(places, Device::Cpu);
@@ -167,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_without_its_model_names_the_folder_that_was_looked_in() {
+    fn a_folder_of_models_that_is_not_there_is_named() {
         let flags = SourceFlags {
             source: Some(Source::Retrieve),
             models: Some("/nowhere/models".into()),
@@ -175,7 +179,7 @@ mod tests {
         };
         let lexicon = Lexicon::builtin().unwrap();
         let message = flags.sources(&Config::default(), 0, false, &lexicon).err().unwrap().to_string();
-        assert!(message.contains("/nowhere/models") && message.contains("sign-clip"), "{message}");
+        assert!(message.contains("--models /nowhere/models"), "{message}");
         assert!(share("1.5").is_err() && share("0.5") == Ok(0.5));
     }
 }
