@@ -98,6 +98,29 @@ impl MotionData {
     }
 }
 
+/// Those of some parts that training clips show. A part that none shows is the same number everywhere, from
+/// which nothing is learnt; recordings without faces are common.
+pub(super) fn seen_parts(parts: &[Part], corpus: &Corpus) -> Vec<Part> {
+    let features = MotionFeatures::new(parts);
+    let mut unseen: Vec<Part> = parts.iter().copied().filter(|part| *part != Part::Body).collect();
+    for &clip in corpus.clips(Portion::Train) {
+        if unseen.is_empty() {
+            break;
+        }
+        let Some(values) = corpus.dataset().read(clip).ok().and_then(|clip| features.read(&clip).ok()) else {
+            continue;
+        };
+        unseen.retain(|&part| {
+            let seen = features.range(part).end - 1;
+            values.values.chunks_exact(values.width).all(|row| row[seen] < 0.5)
+        });
+    }
+    if !unseen.is_empty() {
+        tracing::warn!("left out, because no training clip shows it: {unseen:?}");
+    }
+    parts.iter().copied().filter(|part| !unseen.contains(part)).collect()
+}
+
 fn is_by(corpus: &Corpus, clip: usize, signers: &[String]) -> bool {
     corpus.dataset().clips().get(clip).is_some_and(|record| signers.contains(&record.signer))
 }

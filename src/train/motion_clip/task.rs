@@ -6,7 +6,7 @@ use crate::models::features::{Features, MotionFeatures, Statistics};
 use crate::models::layers::{Noise, Pass};
 use crate::models::motion_clip::{LossTerms, MotionClip as Network, MotionClipConfig, Root, reconstruction};
 use crate::train::gpt::text_features;
-use crate::train::motion::{MotionClip, Motions};
+use crate::train::motion::{MotionClip, Motions, seen_parts};
 use crate::train::samples::{self, Sketch};
 use crate::train::words::WordTexts;
 use crate::train::{Corpus, Hits, Setup, StepLoss, Task, TrainError, pretrained};
@@ -48,6 +48,8 @@ impl MotionClipTask {
             texts = texts.map(|text| translator.translate(text))?;
         }
         let texts = text_features(&text, &texts)?;
+        let mut recipe = recipe.clone();
+        recipe.model.parts = seen_parts(&recipe.model.parts, corpus);
         let motions = recipe.data.read(&recipe.model.parts, corpus, None)?;
         let Motions { features, statistics, train, validation } = motions;
         let config = recipe.model.config(features.width(), text.config().text_width());
@@ -65,7 +67,7 @@ impl MotionClipTask {
             stretch: recipe.training.stretch,
         };
         Ok(Self {
-            recipe: recipe.clone(),
+            recipe,
             config,
             features,
             statistics,

@@ -92,6 +92,14 @@ impl Default for VqVaeTraining {
 }
 
 impl VqVaeModel {
+    /// The same of some parts only; codebooks of none are gone.
+    #[must_use]
+    pub fn only(&self, parts: &[Part]) -> Self {
+        let kept = |book: &Vec<Part>| book.iter().copied().filter(|part| parts.contains(part)).collect();
+        let codebooks = self.codebooks.iter().map(kept).filter(|book: &Vec<Part>| !book.is_empty());
+        Self { codebooks: codebooks.collect(), ..self.clone() }
+    }
+
     /// All parts, codebook by codebook.
     pub fn parts(&self) -> Vec<Part> {
         self.codebooks.concat()
@@ -142,6 +150,14 @@ mod tests {
         let model = VqVaeModel { codebooks, ..Default::default() };
         let widths: Vec<usize> = model.configs().unwrap().iter().map(|book| book.vq_vae.input_dim).collect();
         assert_eq!(widths, [69 + 385, 61, 61]);
+    }
+
+    #[test]
+    fn what_is_not_seen_has_no_codebook() {
+        let codebooks = vec![vec![Part::Body, Part::LeftHand], vec![Part::Face]];
+        let model = VqVaeModel { codebooks, ..Default::default() };
+        assert_eq!(model.only(&[Part::Body, Part::LeftHand]).codebooks, [[Part::Body, Part::LeftHand]]);
+        assert_eq!(model.only(&[Part::Body]).codebooks, [[Part::Body]]);
     }
 
     #[test]

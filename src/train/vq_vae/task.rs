@@ -7,7 +7,7 @@ use crate::models::features::{Features, MotionFeatures, Statistics};
 use crate::models::layers::Noise;
 use crate::models::t2m_gpt::VqVae;
 use crate::models::t2m_gpt::vq::{Averages, EmaCodebook, Quantised};
-use crate::train::motion::{MotionClip, MotionData, Motions};
+use crate::train::motion::{MotionClip, MotionData, Motions, seen_parts};
 use crate::train::samples::{self, Sketch};
 use crate::train::words::WordTexts;
 use crate::train::{Corpus, Setup, StepLoss, Task, TrainError, pretrained};
@@ -60,6 +60,9 @@ impl VqVaeTask {
     /// # Errors
     /// Where the recipe contradicts itself, or clips or pretrained files cannot be read.
     pub fn new(recipe: &VqVaeRecipe, corpus: &Corpus, setup: &Setup) -> Result<Self, TrainError> {
+        recipe.model.configs()?;
+        let seen = seen_parts(&recipe.model.parts(), corpus);
+        let recipe = &VqVaeRecipe { model: recipe.model.only(&seen), ..recipe.clone() };
         let configs = recipe.model.configs()?;
         let frames = configs.first().map_or(1, |book| book.vq_vae.frames_per_token());
         if recipe.training.window == 0 || !recipe.training.window.is_multiple_of(frames) {
