@@ -3,6 +3,7 @@
 //! SignCLIP's ablation found changes of time to help most (see `docs/training.md`); the others are what
 //! MediaPipe does to clips anyway. All are drawn from the loader's noise, so a resumed run draws the same.
 
+use crate::models::features::Features;
 use crate::models::layers::Noise;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -19,6 +20,9 @@ pub struct Augment {
     pub thin: f64,
     /// Within the clip, time runs unevenly by up to this share of its length.
     pub warp: f64,
+    /// A seen frame is the mean of those around it, up to so many times the way to the next seen one to either
+    /// side: how much a tracker, a camera or a model smooths differs.
+    pub smooth: f64,
     /// Standard deviation of the noise on each number, after standardising.
     pub noise: f32,
     /// The probability that a stretch of a hand, a quarter of the clip on average, is not seen.
@@ -48,6 +52,20 @@ impl Augment {
         (0..count).map(at).collect()
     }
 
+    /// The clip as it is seen this time, at most `limit` frames of it, before [`Self::shake`].
+    pub fn seen(&self, clip: &Features, limit: usize, noise: &Noise) -> Features {
+        let frames = clip.frame_count();
+        let picked = self.frames(frames, limit, noise);
+        let step = frames as f64 / picked.len().max(1) as f64;
+        let radius = (self.smooth * noise.unit() * step).round() as usize;
+        let mut values = Vec::with_capacity(picked.len() * clip.width);
+        for frame in picked {
+            let around = frame.saturating_sub(radius)..(frame + radius + 1).min(frames);
+            mean_row(clip, frame, around, &mut values);
+        }
+        Features { values, width: clip.width }
+    }
+
     /// Whether this time the clip is mirrored.
     pub fn mirrors(&self, noise: &Noise) -> bool {
         noise.unit() < self.mirror
@@ -73,6 +91,20 @@ impl Augment {
     }
 }
 
+/// Appends the mean of the rows `around` a frame. What the frame does not show stays 0, and rows that do not
+/// show it do not count.
+fn mean_row(clip: &Features, frame: usize, around: Range<usize>, values: &mut Vec<f32>) {
+    let own = &clip.values[frame * clip.width..(frame + 1) * clip.width];
+    if around.len() == 1 {
+        return values.extend_from_slice(own);
+    }
+    values.extend(own.iter().enumerate().map(|(column, &value)| {
+        let seen = around.clone().map(|row| clip.values[row * clip.width + column]).filter(|&v| v != 0.0);
+        let (sum, count) = seen.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
+        if value == 0.0 || count == 0 { 0.0 } else { sum / count as f32 }
+    }));
+}
+
 /// A standard normal number (Box and Muller 1958).
 fn gaussian(noise: &Noise) -> f64 {
     let radius = (-2.0 * (1.0 - noise.unit()).ln()).sqrt();
@@ -92,8 +124,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: Augment =
-        Augment { trim: 0.3, speed: 0.3, thin: 0.5, warp: 0.2, noise: 0.1, drop_hand: 1.0, mirror: 0.5 };
+    const ALL: Augment = Augment {
+        trim: 0.3,
+        speed: 0.3,
+        thin: 0.5,
+        warp: 0.2,
+        smooth: 1.0,
+        noise: 0.1,
+        drop_hand: 1.0,
+        mirror: 0.5,
+    };
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
@@ -114,6 +154,24 @@ mod tests {
         none.shake(&mut values, 4, &[0..2, 2..4], &noise);
         assert_eq!(values, [1.0; 12]);
         assert!(!none.mirrors(&noise));
+    }
+
+    #[test]
+    fn smoothing_takes_trembling_away_and_leaves_what_is_not_shown() {
+        let smooth = Augment { smooth: 2.0, ..Augment::default() };
+        let trembling = (0..120).flat_map(|i| [if i % 2 == 0 { 1.0 } else { 3.0 }, 5.0 * f32::from(i < 60)]);
+        let clip = Features { values: trembling.collect(), width: 2 };
+        let seen: Vec<Features> =
+            (0..20).map(|seed| smooth.seen(&clip, 40, &Noise::new(seed, 0))).collect();
+        let calmest = seen.iter().map(|clip| spread(clip)).fold(f32::INFINITY, f32::min);
+        assert!(calmest < 0.3 && seen.iter().any(|clip| spread(clip) > 1.9), "{calmest}");
+        let hand = seen.iter().flat_map(|clip| clip.values.chunks(2)).map(|row| row[1]);
+        assert!(hand.clone().all(|value| value == 0.0 || value == 5.0), "neither halves nor shadows");
+    }
+
+    fn spread(clip: &Features) -> f32 {
+        let column = || clip.values.chunks(2).map(|row| row[0]);
+        column().fold(0.0, f32::max) - column().fold(f32::INFINITY, f32::min)
     }
 
     #[test]

@@ -17,11 +17,24 @@ pub struct MotionData {
     pub mirror_left_handed: bool,
     /// The longest clip, seconds; longer ones are cut off.
     pub longest: f32,
+    /// What a deviation is of.
+    pub scale: Scale,
+}
+
+/// By which deviation a number is divided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// Its own (the reference's way): a shoulder's tremble counts as much as a wrist's way.
+    #[default]
+    Number,
+    /// Its part's along its axis: what moves far counts most, as it does to whoever looks.
+    Part,
 }
 
 impl Default for MotionData {
     fn default() -> Self {
-        Self { fps: 60.0, mirror_left_handed: true, longest: 7.0 }
+        Self { fps: 60.0, mirror_left_handed: true, longest: 7.0, scale: Scale::Number }
     }
 }
 
@@ -75,12 +88,23 @@ impl MotionData {
         let (mut train, mut validation) = (read(Portion::Train)?, read(Portion::Validation)?);
         let statistics = match statistics {
             Some(statistics) => statistics,
-            None => measured(features.width(), &train)?,
+            None => self.measured(&features, &train)?,
         };
         for clip in train.iter_mut().chain(&mut validation) {
             clip.features = statistics.apply(&clip.features)?;
         }
         Ok(Motions { features, statistics, train, validation })
+    }
+
+    fn measured(&self, features: &MotionFeatures, clips: &[MotionClip]) -> Result<Statistics, TrainError> {
+        let (mut measured, width) = (Measured::default(), features.width());
+        for clip in clips {
+            clip.features.values.chunks_exact(width).for_each(|row| measured.add(width, 0, row));
+        }
+        Ok(match self.scale {
+            Scale::Number => measured.finish()?,
+            Scale::Part => measured.finish_grouped(&features.axes())?,
+        })
     }
 
     /// The clip at the rate, cut and mirrored.
@@ -123,14 +147,6 @@ pub(super) fn seen_parts(parts: &[Part], corpus: &Corpus) -> Vec<Part> {
 
 fn is_by(corpus: &Corpus, clip: usize, signers: &[String]) -> bool {
     corpus.dataset().clips().get(clip).is_some_and(|record| signers.contains(&record.signer))
-}
-
-fn measured(width: usize, clips: &[MotionClip]) -> Result<Statistics, TrainError> {
-    let mut measured = Measured::default();
-    for clip in clips {
-        clip.features.values.chunks_exact(width).for_each(|row| measured.add(width, 0, row));
-    }
-    Ok(measured.finish()?)
 }
 
 /// Signers whose left hand moves more than their right over all of their training clips: one clip says

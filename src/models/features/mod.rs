@@ -91,6 +91,15 @@ impl MotionFeatures {
         self.columns.iter().find(|columns| columns.part == part).map_or(0..0, Columns::range)
     }
 
+    /// The numbers of each part along each axis: those that are lengths of one kind.
+    pub fn axes(&self) -> Vec<Vec<usize>> {
+        let of_part = |columns: &Columns| {
+            let points = columns.points_range();
+            [0, 1, 2].map(|axis| points.clone().skip(axis).step_by(3).collect())
+        };
+        self.columns.iter().flat_map(of_part).collect()
+    }
+
     /// The numbers of a clip of any layout, at its own rate. What was not seen is on a line between the
     /// frames in which it was.
     ///
@@ -199,6 +208,18 @@ mod tests {
         let hands = MotionFeatures::new(&[Part::RightHand, Part::RightHand]);
         assert_eq!(hands.parts().collect::<Vec<_>>(), [Part::Body, Part::RightHand]);
         assert!(hands.range(Part::Face).is_empty());
+    }
+
+    #[test]
+    fn each_part_has_three_axes_that_hold_all_but_whether_it_was_seen() {
+        let features = MotionFeatures::new(&ALL);
+        let axes = features.axes();
+        assert_eq!(axes.len(), 3 * ALL.len());
+        let mut all = axes.concat();
+        all.sort_unstable();
+        let seen: Vec<usize> = (0..features.width()).filter(|number| !all.contains(number)).collect();
+        assert_eq!(seen, ALL[1..].iter().map(|&part| features.range(part).end - 1).collect::<Vec<_>>());
+        assert_eq!(axes[4][..2], [23 * 3 + 1, 23 * 3 + 4]);
     }
 
     #[test]

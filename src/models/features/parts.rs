@@ -66,8 +66,12 @@ impl Columns {
     }
 
     pub(super) fn range(&self) -> Range<usize> {
-        let seen = usize::from(self.anchor.is_some());
-        self.start..self.start + 3 * self.points.len() + seen
+        self.start..self.points_range().end + usize::from(self.anchor.is_some())
+    }
+
+    /// Where the points' coordinates are.
+    pub(super) fn points_range(&self) -> Range<usize> {
+        self.start..self.start + 3 * self.points.len()
     }
 
     /// Where it is taken from: across the picture. Each part's depth begins at itself already.

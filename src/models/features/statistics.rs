@@ -180,7 +180,24 @@ impl Measured {
             return Err(StatisticsError::Values { reason });
         }
         let mean = self.0.iter().map(|moments| moments.mean as f32).collect();
-        Statistics::new(mean, self.0.iter().map(|moments| moments.deviation() as f32).collect())
+        let deviation = self.0.iter().map(|moments| at_least(moments.variance().sqrt()));
+        Statistics::new(mean, deviation.map(|deviation| deviation as f32).collect())
+    }
+
+    /// As [`Self::finish`], but numbers of one group are divided by one deviation, the root of the mean of
+    /// their variances: what moves little stays little beside what moves much.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn finish_grouped(&self, groups: &[Vec<usize>]) -> Result<Statistics, StatisticsError> {
+        let Statistics { mean, mut deviation } = self.finish()?;
+        for group in groups {
+            let variances = || group.iter().filter_map(|&number| self.0.get(number)).map(Moments::variance);
+            let shared = at_least((variances().sum::<f64>() / variances().count().max(1) as f64).sqrt());
+            let own = deviation.iter_mut().enumerate().filter(|(number, _)| group.contains(number));
+            own.for_each(|(_, deviation)| *deviation = shared as f32);
+        }
+        Statistics::new(mean, deviation)
     }
 }
 
@@ -200,10 +217,14 @@ impl Moments {
         self.squares += apart * (value - self.mean);
     }
 
-    fn deviation(&self) -> f64 {
-        let deviation = (self.squares / self.count.max(1.0)).sqrt();
-        if deviation < LEAST_DEVIATION { 1.0 } else { deviation }
+    fn variance(&self) -> f64 {
+        self.squares / self.count.max(1.0)
     }
+}
+
+/// A deviation to divide by.
+fn at_least(deviation: f64) -> f64 {
+    if deviation < LEAST_DEVIATION { 1.0 } else { deviation }
 }
 
 #[cfg(test)]
@@ -233,6 +254,18 @@ mod tests {
         assert!(statistics.apply(&other).unwrap_err().to_string().contains("expected 9"));
         assert!(Statistics::of([&clips[0], &other]).is_err());
         assert!(Statistics::of([]).unwrap_err().to_string().contains("0 frames"));
+    }
+
+    #[test]
+    fn numbers_of_a_group_share_a_deviation_to_which_what_is_still_adds_nothing() {
+        let mut measured = Measured::default();
+        for row in [[1.0, 5.0, 0.0], [5.0, 5.0, 2.0]] {
+            measured.add(3, 0, &row);
+        }
+        let statistics = measured.finish_grouped(&[vec![0, 1]]).unwrap();
+        let shared = (4f32 / 2.0).sqrt();
+        assert_eq!(statistics.deviation, [shared, shared, 1.0]);
+        assert_eq!(statistics.mean, [3.0, 5.0, 1.0]);
     }
 
     #[test]

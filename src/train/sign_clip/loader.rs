@@ -42,14 +42,9 @@ impl SignClipLoader {
     fn view(&self, example: usize, noise: &Noise) -> (u32, Features) {
         let clip = &self.clips[example];
         let view = usize::from(self.augment.mirrors(noise)).min(clip.views.len() - 1);
-        let whole = &clip.views[view];
-        let picked = self.augment.frames(whole.frame_count(), self.max_frames, noise);
-        let mut values = Vec::with_capacity(picked.len() * whole.width);
-        for frame in picked {
-            values.extend_from_slice(&whole.values[frame * whole.width..(frame + 1) * whole.width]);
-        }
-        self.augment.shake(&mut values, whole.width, &self.hands, noise);
-        (clip.word, Features { values, width: whole.width })
+        let mut seen = self.augment.seen(&clip.views[view], self.max_frames, noise);
+        self.augment.shake(&mut seen.values, seen.width, &self.hands, noise);
+        (clip.word, seen)
     }
 }
 
