@@ -14,7 +14,7 @@ const FACE: &str = "FACE_LANDMARKS";
 const HANDS: [&str; 2] = ["LEFT_HAND_LANDMARKS", "RIGHT_HAND_LANDMARKS"];
 
 /// Face mesh points before the two ears; half-way between them is the face's zero in depth.
-const FACE_SIDES: [&str; 2] = ["234", "454"];
+pub const FACE_SIDES: [&str; 2] = ["234", "454"];
 
 /// Where a signer is, and how large: the clip's means.
 #[derive(Clone, Copy, Debug, PartialEq)]

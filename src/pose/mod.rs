@@ -20,7 +20,7 @@ mod sequence;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use body_frame::Shoulders;
+pub use body_frame::{FACE_SIDES, Shoulders};
 pub use error::{FormatError, LandmarkError, PoseFileError};
 pub use file::PoseFile;
 pub use layout::{Component, Layout, holistic};

@@ -62,7 +62,8 @@ impl Landmarks {
 pub struct Preprocessing {
     /// Which points.
     pub landmarks: Landmarks,
-    /// Whether hands count from their own wrists, and the body's wrists are where the hands' are.
+    /// Whether hands count from their own wrists, and the body's wrists are where the hands' are; the face's depth
+    /// then counts from between its sides.
     #[serde(default)]
     pub wrist_relative_hands: bool,
     /// Whether each number is brought to mean 0 and deviation 1 by the statistics of the training data.

@@ -3,10 +3,11 @@
 
 use super::{Preprocessing, SignClipError};
 use crate::models::features::{Features, Measured, Statistics};
-use crate::pose::{LandmarkError, PoseSequence};
+use crate::pose::{FACE_SIDES, LandmarkError, PoseSequence};
 use glam::Vec3;
 
 const BODY: &str = "POSE_LANDMARKS";
+const FACE: &str = "FACE_LANDMARKS";
 const HANDS: [(&str, &str); 2] =
     [("LEFT_HAND_LANDMARKS", "LEFT_WRIST"), ("RIGHT_HAND_LANDMARKS", "RIGHT_WRIST")];
 
@@ -73,6 +74,7 @@ impl Preprocessing {
         clip.hide_below_the_hips();
         if self.wrist_relative_hands {
             count_hands_from_their_wrists(&mut clip);
+            count_face_depth_from_its_sides(&mut clip);
         }
         for (position, confidence) in clip.positions.iter_mut().zip(&mut clip.confidences) {
             let is_number = confidence.is_finite() && *confidence != 0.0;
@@ -123,6 +125,19 @@ fn count_hands_from_their_wrists(clip: &mut PoseSequence) {
             let origin = positions[wrist];
             positions[hand.clone()].iter_mut().for_each(|position| *position -= origin);
         }
+    }
+}
+
+/// The face's depth begins inside the head and the body's at the hips: how far one zero is from the other says
+/// where the signer stood, nothing of the sign.
+fn count_face_depth_from_its_sides(clip: &mut PoseSequence) {
+    let layout = clip.layout.clone();
+    let Some(face) = layout.component_range(FACE) else { return };
+    let [Some(left), Some(right)] = FACE_SIDES.map(|side| layout.point(FACE, side)) else { return };
+    let points = clip.point_count().max(1);
+    for positions in clip.positions.chunks_exact_mut(points) {
+        let zero = (positions[left].z + positions[right].z) / 2.0;
+        positions[face.clone()].iter_mut().for_each(|position| position.z -= zero);
     }
 }
 
@@ -181,6 +196,24 @@ mod tests {
             put(hand.start + 8, 220.0, 440.0 + frame as f32, -3.0);
         }
         clip
+    }
+
+    #[test]
+    fn where_a_signer_stands_in_depth_does_not_move_the_face() {
+        let preprocessing = Preprocessing { standardise: false, ..SignClipConfig::best().preprocessing };
+        let mut clip = signer(holistic::RIGHT_HAND);
+        for (frame, confidences) in clip.confidences.chunks_exact_mut(holistic::POINTS).enumerate() {
+            for i in holistic::FACE {
+                confidences[i] = 1.0;
+                clip.positions[frame * holistic::POINTS + i] = Vec3::new(320.0, 200.0, (i % 7) as f32);
+            }
+        }
+        let mut nearer = clip.clone();
+        for positions in nearer.positions.chunks_exact_mut(holistic::POINTS) {
+            positions[..33].iter_mut().for_each(|position| position.z += 90.0);
+        }
+        let [a, b] = [&clip, &nearer].map(|clip| preprocessing.features(clip, None).unwrap().values);
+        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-5));
     }
 
     #[test]
