@@ -1,0 +1,3 @@
+//! Video → landmarks: MediaPipe Holistic on ONNX Runtime.
+
+pub mod convert;
