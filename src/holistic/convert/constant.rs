@@ -78,7 +78,9 @@ impl Constant {
 /// The numbers in the order in which they are stored.
 fn stored(tensor: &Tensor<'_>) -> Result<Vec<f32>> {
     match tensor.element {
-        Element::F32 => Ok(tensor.data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()),
+        Element::F32 => {
+            Ok(tensor.data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+        }
         Element::F16 => {
             let halves = tensor.data.as_chunks().0.iter().map(|bytes| f16::from_le_bytes(*bytes));
             Ok(halves.collect::<Vec<_>>().to_f32_vec())
@@ -90,7 +92,9 @@ fn stored(tensor: &Tensor<'_>) -> Result<Vec<f32>> {
 /// Reads a tensor of whole numbers.
 pub(super) fn integers(tensor: &Tensor<'_>) -> Result<Vec<i32>> {
     match tensor.element {
-        Element::I32 => Ok(tensor.data.as_chunks().0.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect()),
+        Element::I32 => {
+            Ok(tensor.data.as_chunks().0.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect())
+        }
         other => Err(wrong_type(tensor, "whole numbers of 32 bits", other)),
     }
 }

@@ -123,7 +123,12 @@ impl<'a> Table<'a> {
         self.numbers(index, most, u16::from_le_bytes)
     }
 
-    fn numbers<const N: usize, T>(&self, index: usize, most: usize, read: fn([u8; N]) -> T) -> Result<Vec<T>> {
+    fn numbers<const N: usize, T>(
+        &self,
+        index: usize,
+        most: usize,
+        read: fn([u8; N]) -> T,
+    ) -> Result<Vec<T>> {
         let Some((start, bytes)) = self.vector(index, N)? else { return Ok(Vec::new()) };
         match bytes.len() / N <= most {
             true => Ok(bytes.as_chunks::<N>().0.iter().map(|bytes| read(*bytes)).collect()),
@@ -168,7 +173,10 @@ mod tests {
     fn sample() -> Vec<u8> {
         let inner = Field::Table(vec![Field::I32(-7), Field::Absent, Field::Text("مرحبا")]);
         let list = Field::Tables(vec![vec![Field::I8(1)], vec![Field::I8(2)]]);
-        flatbuffer(b"TEST", vec![inner, Field::I32s(vec![3, -4]), list, Field::Bytes(vec![9, 8]), Field::Flag(true)])
+        flatbuffer(
+            b"TEST",
+            vec![inner, Field::I32s(vec![3, -4]), list, Field::Bytes(vec![9, 8]), Field::Flag(true)],
+        )
     }
 
     #[test]
@@ -179,7 +187,8 @@ mod tests {
         assert_eq!((inner.i32(0, 5), inner.i32(1, 5)), (Ok(-7), Ok(5)));
         assert_eq!(inner.text(2), Ok(Some("مرحبا")));
         assert_eq!(root.i32s(1, 2), Ok(vec![3, -4]));
-        let list: Vec<i8> = root.tables(2).unwrap().iter().map(|table| table.unwrap().i8(0).unwrap()).collect();
+        let list: Vec<i8> =
+            root.tables(2).unwrap().iter().map(|table| table.unwrap().i8(0).unwrap()).collect();
         assert_eq!(list, [1, 2]);
         assert_eq!((root.bytes(3).unwrap(), root.flag(4)), (&[9, 8][..], Ok(true)));
     }

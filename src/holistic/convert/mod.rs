@@ -37,6 +37,15 @@ use tflite::Graph;
 /// # Errors
 /// [`ConvertError`]: bytes that are no such file, or an operator, an option or a type that is not known here.
 pub fn onnx_of_tflite(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
+    onnx_of_tflite_without(bytes, &[])
+}
+
+/// As [`onnx_of_tflite`], without some outputs (names that the file does not have are no error) and without
+/// what would be computed for them alone.
+///
+/// # Errors
+/// As [`onnx_of_tflite`].
+pub fn onnx_of_tflite_without(bytes: &[u8], outputs: &[&str]) -> Result<Vec<u8>, ConvertError> {
     let graph = Graph::read(bytes)?;
-    Ok(Lowering::new(&graph).run()?.encode())
+    Ok(Lowering::new(&graph).run()?.without(outputs).encode())
 }

@@ -3,6 +3,7 @@
 //! Schema: `onnx.proto` of ONNX; fields are written by their number there.
 
 use super::protobuf::Message;
+use std::collections::BTreeSet;
 
 /// The version of the file format that goes with the operator set.
 const IR_VERSION: i64 = 8;
@@ -62,6 +63,21 @@ pub(super) struct Value {
 }
 
 impl OnnxFile {
+    /// Leaves out outputs, and whatever was computed for them alone.
+    pub(super) fn without(mut self, outputs: &[&str]) -> Self {
+        self.outputs.retain(|value| !outputs.contains(&value.name.as_str()));
+        let mut needed: BTreeSet<String> = self.outputs.iter().map(|value| value.name.clone()).collect();
+        // A node comes behind those that it needs.
+        for node in self.nodes.iter().rev() {
+            if needed.contains(&node.output) {
+                needed.extend(node.inputs.iter().cloned());
+            }
+        }
+        self.nodes.retain(|node| needed.contains(&node.output));
+        self.initializers.retain(|weight| needed.contains(&weight.name));
+        self
+    }
+
     /// The file's bytes: a `ModelProto`.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut model = Message::default();
@@ -125,8 +141,12 @@ impl Initializer {
     fn encode(&self, message: &mut Message) {
         message.packed(1, lengths(&self.shape));
         let (kind, bytes): (_, Vec<u8>) = match &self.data {
-            Data::Floats(numbers) => (FLOAT, numbers.iter().flat_map(|number| number.to_le_bytes()).collect()),
-            Data::Integers(numbers) => (INT64, numbers.iter().flat_map(|number| number.to_le_bytes()).collect()),
+            Data::Floats(numbers) => {
+                (FLOAT, numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
+            }
+            Data::Integers(numbers) => {
+                (INT64, numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
+            }
         };
         message.integer(2, kind);
         message.bytes(8, self.name.as_bytes());

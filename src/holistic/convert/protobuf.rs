@@ -39,7 +39,9 @@ impl Message {
 
     /// Whole numbers without a key before each.
     pub(super) fn packed(&mut self, field: u64, numbers: impl IntoIterator<Item = i64>) {
-        self.message(field, |list| numbers.into_iter().for_each(|number| list.varint(number.cast_unsigned())));
+        self.message(field, |list| {
+            numbers.into_iter().for_each(|number| list.varint(number.cast_unsigned()))
+        });
     }
 
     fn varint(&mut self, mut number: u64) {

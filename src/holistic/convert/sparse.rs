@@ -36,13 +36,18 @@ type Result<T> = std::result::Result<T, ConvertError>;
 /// # Errors
 /// [`ConvertError`], where the parameters do not fit the shape, or there are blocks.
 pub(super) fn places(parameters: &Table<'_>, shape: &[usize], name: &str) -> Result<Vec<usize>> {
-    let wrong = |expected: String, found: String| inconsistent(format!("the sparse tensor {name:?}"), expected, found);
+    let wrong = |expected: String, found: String| {
+        inconsistent(format!("the sparse tensor {name:?}"), expected, found)
+    };
     let order = parameters.i32s(0, 2 * shape.len())?;
     let order: Vec<usize> = order.iter().filter_map(|axis| usize::try_from(*axis).ok()).collect();
     let mut sorted = order.clone();
     sorted.sort_unstable();
     if !sorted.into_iter().eq(0..shape.len()) {
-        return Err(wrong(format!("an order of its {} axes, without blocks", shape.len()), format!("{order:?}")));
+        return Err(wrong(
+            format!("an order of its {} axes, without blocks", shape.len()),
+            format!("{order:?}"),
+        ));
     }
     let most = shape.iter().product();
     let axes = parameters.tables(2)?;
@@ -51,7 +56,8 @@ pub(super) fn places(parameters: &Table<'_>, shape: &[usize], name: &str) -> Res
     }
     let axes = axes.iter().map(|axis| Axis::read(&axis?, most)).collect::<Result<Vec<_>>>()?;
     let strides = strides(shape);
-    let axes = order.iter().zip(&axes).map(|(axis, written)| (shape[*axis], strides[*axis], written)).collect();
+    let axes =
+        order.iter().zip(&axes).map(|(axis, written)| (shape[*axis], strides[*axis], written)).collect();
     let mut places = Places { axes, found: Vec::new(), steps: (shape.len() + 1) * most };
     match places.descend(0, 0, 0) {
         Some(()) => Ok(places.found),
@@ -68,9 +74,10 @@ impl Axis {
     fn read(table: &Table<'_>, most: usize) -> Result<Self> {
         match table.i8(0)? {
             0 => Ok(Self::Whole),
-            _ => {
-                Ok(Self::Compressed { segments: indices(table, 2, most + 1)?, indices: indices(table, 4, most)? })
-            }
+            _ => Ok(Self::Compressed {
+                segments: indices(table, 2, most + 1)?,
+                indices: indices(table, 4, most)?,
+            }),
         }
     }
 }
@@ -80,7 +87,11 @@ fn indices(table: &Table<'_>, field: usize, most: usize) -> Result<Vec<usize>> {
     let Some(vector) = table.table(field + 1)? else { return Ok(Vec::new()) };
     Ok(match table.u8(field)? {
         // A negative number becomes larger than any axis.
-        1 => vector.i32s(0, most)?.into_iter().map(|index| usize::try_from(index).unwrap_or(usize::MAX)).collect(),
+        1 => vector
+            .i32s(0, most)?
+            .into_iter()
+            .map(|index| usize::try_from(index).unwrap_or(usize::MAX))
+            .collect(),
         2 => vector.u16s(0, most)?.into_iter().map(usize::from).collect(),
         _ => vector.bytes(0)?.iter().take(most).copied().map(usize::from).collect(),
     })

@@ -126,7 +126,12 @@ pub(super) struct TestOperator {
 }
 
 /// A TensorFlow Lite file.
-pub(super) fn tflite(tensors: &[TestTensor], operators: &[TestOperator], inputs: &[i32], outputs: &[i32]) -> Vec<u8> {
+pub(super) fn tflite(
+    tensors: &[TestTensor],
+    operators: &[TestOperator],
+    inputs: &[i32],
+    outputs: &[i32],
+) -> Vec<u8> {
     let codes = operators.iter().map(|operator| {
         let old = i8::try_from(operator.code).unwrap_or(127);
         vec![Field::I8(old), Field::Absent, Field::I32(1), Field::I32(operator.code)]
@@ -138,7 +143,8 @@ pub(super) fn tflite(tensors: &[TestTensor], operators: &[TestOperator], inputs:
         [numbered(index), Field::I32s(inputs), Field::I32s(outputs)].into_iter().chain(options).collect()
     });
     // Buffer 0 is empty: the one of tensors that operators make.
-    let data = tensors.iter().map(|tensor| tensor.data.clone().map_or(vec![], |data| vec![Field::Bytes(data)]));
+    let data =
+        tensors.iter().map(|tensor| tensor.data.clone().map_or(vec![], |data| vec![Field::Bytes(data)]));
     let buffers = std::iter::once(vec![]).chain(data).collect();
     let tensors = tensors.iter().enumerate().map(|(index, tensor)| {
         let TestTensor { name, shape, kind, data, sparsity } = tensor.clone();

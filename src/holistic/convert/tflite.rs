@@ -66,7 +66,9 @@ impl<'a> Graph<'a> {
     pub(super) fn read(file: &'a [u8]) -> Result<Self> {
         match file.get(4..8) {
             Some(b"TFL3") => {}
-            Some(other) => return Err(ConvertError::NotTflite { found: format!("\"{}\"", other.escape_ascii()) }),
+            Some(other) => {
+                return Err(ConvertError::NotTflite { found: format!("\"{}\"", other.escape_ascii()) });
+            }
             None => return Err(ConvertError::NotTflite { found: format!("{} bytes", file.len()) }),
         }
         let model = Table::root(file)?;
@@ -80,7 +82,9 @@ impl<'a> Graph<'a> {
         check_count("tensors", tensors.len(), MOST_TENSORS)?;
         let tensors = tensors.iter().enumerate().map(|(i, tensor)| Tensor::read(i, &tensor?, &buffers));
         let tensors = tensors.collect::<Result<Vec<_>>>()?;
-        let known = |list: Vec<i32>| list.into_iter().map(|number| known(number, tensors.len())).collect::<Result<Vec<_>>>();
+        let known = |list: Vec<i32>| {
+            list.into_iter().map(|number| known(number, tensors.len())).collect::<Result<Vec<_>>>()
+        };
         let inputs = known(graph.i32s(1, MOST_OPERANDS)?)?;
         let outputs = known(graph.i32s(2, MOST_OPERANDS)?)?;
         let operators = read_operators(&model, &graph, tensors.len())?;
@@ -106,17 +110,20 @@ fn read_operators<'a>(model: &Table<'a>, graph: &Table<'a>, tensors: usize) -> R
 impl<'a> Tensor<'a> {
     fn read(index: usize, table: &Table<'a>, buffers: &[&'a [u8]]) -> Result<Self> {
         let what = || format!("tensor {index}");
-        let axis = |length: i32| usize::try_from(length).ok().filter(|axis| (1..=LONGEST_AXIS).contains(axis));
+        let axis =
+            |length: i32| usize::try_from(length).ok().filter(|axis| (1..=LONGEST_AXIS).contains(axis));
         let shape = table.i32s(0, MOST_AXES)?;
         let checked: Option<Vec<usize>> = shape.iter().map(|length| axis(*length)).collect();
-        let shape = checked.ok_or_else(|| inconsistent(what(), "lengths of axes above 0", format!("{shape:?}")))?;
+        let shape =
+            checked.ok_or_else(|| inconsistent(what(), "lengths of axes above 0", format!("{shape:?}")))?;
         let count = shape.iter().try_fold(1_usize, |count, length| count.checked_mul(*length));
         if count.is_none_or(|count| count > MOST_NUMBERS) {
             return Err(ConvertError::TooLarge { most: MOST_NUMBERS });
         }
         let buffer = table.index(2)?;
         let data = buffers.get(buffer).copied();
-        let data = data.ok_or_else(|| inconsistent(what(), "a buffer of the file", format!("number {buffer}")))?;
+        let data =
+            data.ok_or_else(|| inconsistent(what(), "a buffer of the file", format!("number {buffer}")))?;
         let element = match table.i8(1)? {
             0 => Element::F32,
             1 => Element::F16,
@@ -131,7 +138,11 @@ impl<'a> Operator<'a> {
     fn read(index: usize, table: &Table<'a>, codes: &[Table<'a>], tensors: usize) -> Result<Self> {
         let number = table.index(0)?;
         let code = codes.get(number).ok_or_else(|| {
-            inconsistent(format!("operator {index}"), "a kind that the file lists", format!("number {number}"))
+            inconsistent(
+                format!("operator {index}"),
+                "a kind that the file lists",
+                format!("number {number}"),
+            )
         })?;
         let kind = read_kind(index, code)?;
         let known = |number: &i32| known(*number, tensors);
@@ -236,5 +247,7 @@ fn check_count(what: &'static str, count: usize, most: usize) -> Result<()> {
 /// A number that a tensor of the file has.
 fn known(number: i32, tensors: usize) -> Result<usize> {
     let index = usize::try_from(number).ok().filter(|index| *index < tensors);
-    index.ok_or_else(|| inconsistent("a tensor's number", format!("0 to {}", tensors as i64 - 1), number.to_string()))
+    index.ok_or_else(|| {
+        inconsistent("a tensor's number", format!("0 to {}", tensors as i64 - 1), number.to_string())
+    })
 }

@@ -1,7 +1,7 @@
 //! Operators that go number by number, and means.
 
-use super::{Layout, Lowering, Node, Result, State};
-use crate::holistic::convert::onnx_file::Attribute;
+use super::{Layout, Lowering, Result, State, ints};
+use crate::holistic::convert::onnx_file::{Attribute, Data, Node};
 use crate::holistic::convert::tflite::Operator;
 
 impl Lowering<'_> {
@@ -32,14 +32,39 @@ impl Lowering<'_> {
     }
 
     /// Slopes are `[1, 1, channels]`.
+    ///
+    /// `slope x + (1 - slope) relu(x)` with convolutions that scale each channel: ONNX Runtime computes these
+    /// in the layout of the convolutions around them, which it leaves for its slow `PRelu`. A network that has
+    /// one behind each convolution takes a third of the time, and differs by the rounding of one addition.
     pub(super) fn prelu(&mut self, operator: &Operator<'_>) -> Result<()> {
         let (input, slopes) = (operator.input(0)?, operator.input(1)?);
-        let layout = self.usual_layout(input);
-        if !matches!(self.states[slopes], State::Stored(_)) {
-            return Err(operator.unsupported("computed slopes"));
+        let channels = self.four_axes(operator, input)?[3];
+        if self.shape(slopes) != [1, 1, channels] {
+            return Err(operator.unsupported(format!("slopes of shape {:?}", self.shape(slopes))));
         }
-        let inputs = vec![self.operand(operator, input, layout)?, self.operand(operator, slopes, layout)?];
-        self.finish(operator, layout, 0, "PRelu", inputs, vec![])
+        let State::Stored(origin) = self.states[slopes] else {
+            return Err(operator.unsupported("computed slopes"));
+        };
+        let slopes = self.read(origin)?.numbers;
+        let rest = slopes.iter().map(|slope| 1.0 - slope).collect();
+        let input = self.operand(operator, input, Layout::ChannelsFirst)?;
+        let output = self.name(operator.output()?, Layout::ChannelsFirst);
+        let [linear, positive, scaled] =
+            ["linear", "positive", "scaled"].map(|part| format!("{output}_{part}"));
+        self.scale(input.clone(), slopes, &linear);
+        let inputs = vec![input];
+        self.out.nodes.push(Node { kind: "Relu", inputs, output: positive.clone(), attributes: vec![] });
+        self.scale(positive, rest, &scaled);
+        self.finish(operator, Layout::ChannelsFirst, 0, "Add", vec![linear, scaled], vec![])
+    }
+
+    /// Multiplies each channel by a number.
+    fn scale(&mut self, input: String, factors: Vec<f32>, output: &str) {
+        let channels = factors.len();
+        let weights = self.constant(vec![channels, 1, 1, 1], Data::Floats(factors));
+        let attributes = vec![("kernel_shape", ints([1, 1])), ("group", Attribute::Int(channels as i64))];
+        let (inputs, output) = (vec![input, weights], output.to_owned());
+        self.out.nodes.push(Node { kind: "Conv", inputs, output, attributes });
     }
 
     /// Only over height and width.

@@ -92,7 +92,7 @@ impl Lowering<'_> {
             return Err(operator.inconsistent(expected, inputs.to_string()));
         }
         let activation = operator.option_i8(3)?;
-        self.filter(operator, window, channels / inputs, outputs, &FIRST_FROM_LAST, activation)
+        self.filter(operator, window, channels / inputs, outputs, FIRST_FROM_LAST, activation)
     }
 
     /// Filters are `[1, height, width, outputs]`, the outputs of each input side by side.
@@ -105,7 +105,7 @@ impl Lowering<'_> {
             return Err(operator.inconsistent(expected, format!("{:?}", [one, height, width, outputs])));
         }
         let activation = operator.option_i8(4)?;
-        self.filter(operator, window, channels, outputs, &[3, 0, 1, 2], activation)
+        self.filter(operator, window, channels, outputs, [3, 0, 1, 2], activation)
     }
 
     fn filter(
@@ -114,7 +114,7 @@ impl Lowering<'_> {
         window: Window,
         groups: usize,
         outputs: usize,
-        order: &[usize; 4],
+        order: [usize; 4],
         activation: i8,
     ) -> Result<()> {
         let input_shape = self.four_axes(operator, operator.input(0)?)?;
@@ -127,7 +127,7 @@ impl Lowering<'_> {
         attributes.push(("group", Attribute::Int(groups as i64)));
         let mut inputs = vec![
             self.operand(operator, operator.input(0)?, Layout::ChannelsFirst)?,
-            self.weight(operator, operator.input(1)?, order, 4)?,
+            self.weight(operator, operator.input(1)?, Some(order))?,
         ];
         inputs.extend(self.bias(operator, outputs)?);
         self.finish(operator, Layout::ChannelsFirst, activation, "Conv", inputs, attributes)
@@ -139,7 +139,7 @@ impl Lowering<'_> {
             let found = format!("{:?}", self.shape(bias));
             return Err(operator.inconsistent(format!("a bias of shape [{outputs}]"), found));
         }
-        self.weight(operator, bias, &[], 0).map(Some)
+        self.weight(operator, bias, None).map(Some)
     }
 
     pub(super) fn max_pool(&mut self, operator: &Operator<'_>) -> Result<()> {
@@ -167,10 +167,8 @@ impl Lowering<'_> {
         if columns != inputs {
             return Err(operator.inconsistent(format!("{inputs} columns"), columns.to_string()));
         }
-        let mut names = vec![
-            self.operand(operator, input, Layout::Plain)?,
-            self.weight(operator, weights, &[], 0)?,
-        ];
+        let mut names =
+            vec![self.operand(operator, input, Layout::Plain)?, self.weight(operator, weights, None)?];
         names.extend(self.bias(operator, *outputs)?);
         let attributes = vec![("transB", Attribute::Int(1))];
         self.finish(operator, Layout::Plain, operator.option_i8(0)?, "Gemm", names, attributes)

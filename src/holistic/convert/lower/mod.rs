@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 type Result<T> = std::result::Result<T, ConvertError>;
 
 /// The order of a value's axes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layout {
     /// As the file has it.
     Plain,
@@ -47,8 +47,8 @@ pub(super) struct Lowering<'a> {
     graph: &'a Graph<'a>,
     states: Vec<State>,
     out: OnnxFile,
-    /// Weights that are written already, by tensor and layout.
-    weights: BTreeMap<(usize, Layout, usize), String>,
+    /// Names of the weights that are written already, by tensor and order of axes.
+    weights: BTreeMap<(usize, Option<[usize; 4]>), String>,
     /// How many more numbers weights may have.
     numbers_left: usize,
 }
@@ -56,7 +56,8 @@ pub(super) struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     pub(super) fn new(graph: &'a Graph<'a>) -> Self {
         let stored = graph.tensors.iter().enumerate();
-        let stored = stored.map(|(i, tensor)| if tensor.data.is_empty() { State::Unknown } else { State::Stored(i) });
+        let stored =
+            stored.map(|(i, tensor)| if tensor.data.is_empty() { State::Unknown } else { State::Stored(i) });
         Self {
             graph,
             states: stored.collect(),
@@ -89,7 +90,9 @@ impl<'a> Lowering<'a> {
             let tensor = &self.graph.tensors[*index];
             match tensor.element {
                 Element::F32 => Ok(Value { name: tensor.name.to_owned(), shape: tensor.shape.clone() }),
-                other => Err(inconsistent(format!("value {:?}", tensor.name), "floats", format!("{other:?}"))),
+                other => {
+                    Err(inconsistent(format!("value {:?}", tensor.name), "floats", format!("{other:?}")))
+                }
             }
         };
         tensors.iter().map(value).collect()
@@ -187,8 +190,8 @@ impl<'a> Lowering<'a> {
                 "inputs that earlier operators make",
                 format!("tensor {tensor} ({:?})", self.graph.tensors[tensor].name),
             )),
-            State::Stored(_) if layout == Layout::Plain => self.weight(operator, tensor, &[], 0),
-            State::Stored(_) => self.weight(operator, tensor, &FIRST_FROM_LAST, 4),
+            State::Stored(_) if layout == Layout::Plain => self.weight(operator, tensor, None),
+            State::Stored(_) => self.weight(operator, tensor, Some(FIRST_FROM_LAST)),
             State::Computed { .. } => {
                 if layout == Layout::ChannelsFirst {
                     self.four_axes(operator, tensor)?;
@@ -198,39 +201,44 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The name of a weight with its axes in an order; ones are put before its shape until it has `axes`.
-    fn weight(&mut self, operator: &Operator<'_>, tensor: usize, order: &[usize], axes: usize) -> Result<String> {
-        let layout = if order.is_empty() { Layout::Plain } else { Layout::ChannelsFirst };
+    /// The name of a weight, as it is, or with four axes in an order; what has fewer gets ones before them.
+    fn weight(
+        &mut self,
+        operator: &Operator<'_>,
+        tensor: usize,
+        order: Option<[usize; 4]>,
+    ) -> Result<String> {
         let State::Stored(origin) = self.states[tensor] else {
             return Err(operator.unsupported("a computed value in the place of weights"));
         };
-        // The same order of axes for the same operator in all files: filters turn by their own.
-        let key = (tensor, layout, order.first().copied().unwrap_or(0));
-        if let Some(name) = self.weights.get(&key) {
+        if let Some(name) = self.weights.get(&(tensor, order)) {
             return Ok(name.clone());
         }
-        let stored = &self.graph.tensors[origin];
-        let count = stored.shape.iter().product();
-        self.numbers_left =
-            self.numbers_left.checked_sub(count).ok_or(ConvertError::TooLarge { most: MOST_NUMBERS })?;
-        let mut constant = Constant::read(stored)?;
+        let mut constant = self.read(origin)?;
         let declared = self.shape(tensor);
         if declared != constant.shape {
             let found = format!("{:?}", constant.shape);
             return Err(operator.inconsistent(format!("weights of shape {declared:?}"), found));
         }
-        if !order.is_empty() {
-            constant = constant.with_axes(axes);
+        if let Some(order) = order {
+            constant = constant.with_axes(order.len());
             if constant.shape.len() != order.len() {
                 return Err(operator.unsupported(format!("weights of shape {:?}", constant.shape)));
             }
-            constant = constant.permuted(order);
+            constant = constant.permuted(&order);
         }
-        let name = format!("{}_weight", self.name(tensor, layout) + &format!("_{}", key.2));
         let Constant { shape, numbers } = constant;
-        self.out.initializers.push(Initializer { name: name.clone(), shape, data: Data::Floats(numbers) });
-        self.weights.insert(key, name.clone());
+        let name = self.constant(shape, Data::Floats(numbers));
+        self.weights.insert((tensor, order), name.clone());
         Ok(name)
+    }
+
+    /// Reads weights, of which there may not be too many.
+    fn read(&mut self, origin: usize) -> Result<Constant> {
+        let stored = &self.graph.tensors[origin];
+        let left = self.numbers_left.checked_sub(stored.shape.iter().product());
+        self.numbers_left = left.ok_or(ConvertError::TooLarge { most: MOST_NUMBERS })?;
+        Constant::read(stored)
     }
 
     /// Whole numbers that an operator takes as an input, of which there must be `count`.
@@ -242,19 +250,18 @@ impl<'a> Lowering<'a> {
         let numbers = constant::integers(&self.graph.tensors[origin])?;
         match numbers.len() == count {
             true => Ok(numbers),
-            false => {
-                Err(operator
-                    .inconsistent(format!("{count} numbers in input {position}"), numbers.len().to_string()))
-            }
+            false => Err(operator
+                .inconsistent(format!("{count} numbers in input {position}"), numbers.len().to_string())),
         }
     }
 
-    /// Adds whole numbers that a node takes as an input.
+    /// Adds whole numbers that a node takes as an input, and names them.
     fn integer_input(&mut self, numbers: Vec<i64>) -> String {
-        self.small_input(vec![numbers.len()], Data::Integers(numbers))
+        self.constant(vec![numbers.len()], Data::Integers(numbers))
     }
 
-    fn small_input(&mut self, shape: Vec<usize>, data: Data) -> String {
+    /// Adds numbers that a node takes as an input, and names them.
+    fn constant(&mut self, shape: Vec<usize>, data: Data) -> String {
         let name = format!("constant_{}", self.out.initializers.len());
         self.out.initializers.push(Initializer { name: name.clone(), shape, data });
         name
@@ -293,8 +300,8 @@ impl<'a> Lowering<'a> {
     fn clip(&mut self, input: String, output: String) {
         let inputs = vec![
             input,
-            self.small_input(vec![], Data::Floats(vec![0.0])),
-            self.small_input(vec![], Data::Floats(vec![6.0])),
+            self.constant(vec![], Data::Floats(vec![0.0])),
+            self.constant(vec![], Data::Floats(vec![6.0])),
         ];
         self.out.nodes.push(Node { kind: "Clip", inputs, output, attributes: vec![] });
     }

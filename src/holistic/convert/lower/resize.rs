@@ -24,7 +24,7 @@ impl Lowering<'_> {
         // By whole factors where there are any: for these, runtimes have faster code.
         if to[1] % from[1] == 0 && to[2] % from[2] == 0 {
             let factors = [1.0, 1.0, (to[1] / from[1]) as f32, (to[2] / from[2]) as f32];
-            inputs.push(self.small_input(vec![4], Data::Floats(factors.to_vec())));
+            inputs.push(self.constant(vec![4], Data::Floats(factors.to_vec())));
         } else {
             let size = [to[0], to[3], to[1], to[2]].map(|length| length as i64);
             inputs.extend([String::new(), self.integer_input(size.to_vec())]);

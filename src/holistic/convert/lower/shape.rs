@@ -21,8 +21,11 @@ impl Lowering<'_> {
         let pads = self.integers(operator, 1, 2 * shape.len())?;
         let pads: Vec<[i64; 2]> =
             pads.as_chunks().0.iter().map(|[before, behind]| [*before, *behind].map(i64::from)).collect();
-        let lengths = shape.iter().zip(&pads).map(|(length, [before, behind])| *length as i64 + before + behind);
-        if !lengths.eq(self.shape(output).iter().map(|length| *length as i64)) || pads.as_flattened().iter().any(|pad| *pad < 0) {
+        let lengths =
+            shape.iter().zip(&pads).map(|(length, [before, behind])| *length as i64 + before + behind);
+        if !lengths.eq(self.shape(output).iter().map(|length| *length as i64))
+            || pads.as_flattened().iter().any(|pad| *pad < 0)
+        {
             let expected = format!("{shape:?} with {pads:?} around it");
             return Err(operator.inconsistent(expected, format!("{:?}", self.shape(output))));
         }
@@ -95,7 +98,8 @@ impl Lowering<'_> {
         let given = operator.option_i32(0, 0)?;
         let axis = if given < 0 { given.saturating_add(axes as i32) } else { given };
         let axis = usize::try_from(axis).ok().filter(|axis| *axis < axes);
-        let axis = axis.ok_or_else(|| operator.inconsistent(format!("one of {axes} axes"), given.to_string()))?;
+        let axis =
+            axis.ok_or_else(|| operator.inconsistent(format!("one of {axes} axes"), given.to_string()))?;
         let order: Vec<usize> = in_layout(&(0..axes).collect::<Vec<_>>(), layout);
         let axis = order.iter().position(|from| *from == axis).unwrap_or(axis);
         let tensors: Vec<usize> = operator.inputs().collect();
