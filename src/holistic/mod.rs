@@ -1,6 +1,7 @@
 //! Video → landmarks: MediaPipe Holistic on ONNX Runtime.
 
 pub mod convert;
+pub mod install;
 pub mod library;
 mod network;
 #[cfg(feature = "onnx")]

@@ -63,7 +63,7 @@ impl Model {
     ];
 
     /// The name of its file in MediaPipe, without an ending.
-    pub fn stem(self, complexity: Complexity) -> &'static str {
+    pub const fn stem(self, complexity: Complexity) -> &'static str {
         match self {
             Self::PoseDetection => "pose_detection",
             Self::PoseLandmark => complexity.stem(),
@@ -135,7 +135,7 @@ impl Complexity {
         [Self::Lite, Self::Full, Self::Heavy].into_iter().find(|complexity| complexity.number() == number)
     }
 
-    fn stem(self) -> &'static str {
+    const fn stem(self) -> &'static str {
         match self {
             Self::Lite => "pose_landmark_lite",
             Self::Full => "pose_landmark_full",
@@ -180,10 +180,10 @@ pub trait Runtime: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
     /// There is no runtime on the machine.
-    #[error("ONNX Runtime is not installed: looked for {}; {INSTALL} brings it", list(.looked))]
+    #[error("ONNX Runtime is not installed: there is no {}; {INSTALL} brings it", .looked.display())]
     NoLibrary {
         /// Where it was looked for.
-        looked: Vec<PathBuf>,
+        looked: PathBuf,
     },
     /// A library that is none, or too old.
     #[error("{}: not a library of ONNX Runtime 1.24 or newer: {reason}; {INSTALL} brings one", .path.display())]
@@ -234,11 +234,6 @@ pub enum NetworkError {
     Other(#[from] Box<dyn Error + Send + Sync>),
 }
 
-fn list(paths: &[PathBuf]) -> String {
-    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-    paths.join(", ")
-}
-
 /// What else a file needs that the wheel does not have.
 fn given(model: &Model, path: &std::path::Path) -> String {
     let stem = path.file_stem().unwrap_or_default();
@@ -267,9 +262,9 @@ mod tests {
             "pose landmarks: there is no /m/pose_landmark_heavy.onnx (complexity 2: MediaPipe's Python package \
              lacks it; give pose_landmark_heavy.tflite with --tflite); nashra models install holistic brings it"
         );
-        let looked = vec![PathBuf::from("/a"), PathBuf::from("/b")];
+        let looked = PathBuf::from("/m/libonnxruntime.so");
         let message = NetworkError::NoLibrary { looked }.to_string();
-        assert!(message.starts_with("ONNX Runtime is not installed: looked for /a, /b; nashra"), "{message}");
+        assert!(message.starts_with("ONNX Runtime is not installed: there is no /m/lib"), "{message}");
     }
 
     #[test]

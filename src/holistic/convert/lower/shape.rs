@@ -77,7 +77,7 @@ impl Lowering<'_> {
     pub(super) fn reshape(&mut self, operator: &Operator<'_>) -> Result<()> {
         let (input, output) = (operator.input(0)?, operator.output()?);
         let (from, to) = (self.shape(input), self.shape(output));
-        if from.iter().product::<usize>() != to.iter().product() {
+        if from.iter().product::<usize>() != to.iter().product::<usize>() {
             return Err(operator.inconsistent(format!("as many numbers as in {from:?}"), format!("{to:?}")));
         }
         // A single pixel's numbers lie in the same order in both layouts.
