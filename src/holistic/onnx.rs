@@ -116,3 +116,22 @@ impl Network for OnnxNetwork {
         model.outputs().iter().map(read).collect()
     }
 }
+
+/// Runs files that tests made.
+#[cfg(test)]
+pub(in crate::holistic) mod testing {
+    use super::*;
+
+    /// The first output of a network in memory; none where the library is not on the machine: where
+    /// `NASHRA_ONNXRUNTIME` or `ORT_DYLIB_PATH` names it, or among the user's installed networks.
+    pub(in crate::holistic) fn run(onnx: &[u8], shape: &[usize], input: &[f32]) -> Option<Vec<f32>> {
+        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+        let options = OnnxOptions::new(home.join(".local/share/nashra/models/holistic"));
+        let runtime = OnnxRuntime::load(options).ok()?;
+        let mut session = Session::builder(&runtime.environment).unwrap().commit_from_memory(onnx).unwrap();
+        let input = TensorRef::from_array_view((shape.to_vec(), input)).unwrap();
+        let outputs = session.run(ort::inputs![input]).unwrap();
+        let (_, numbers) = outputs[0].try_extract_tensor::<f32>().unwrap();
+        Some(numbers.to_vec())
+    }
+}

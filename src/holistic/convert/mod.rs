@@ -20,7 +20,7 @@ mod operator;
 mod protobuf;
 mod sparse;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 mod tflite;

@@ -2,7 +2,7 @@
 
 /// A field of a table to be written.
 #[derive(Clone, Debug)]
-pub(super) enum Field {
+pub(in crate::holistic) enum Field {
     Absent,
     Flag(bool),
     I8(i8),
@@ -16,7 +16,7 @@ pub(super) enum Field {
 }
 
 /// A file of one table and what hangs from it. Children lie behind their parents, as offsets need it.
-pub(super) fn flatbuffer(identifier: &[u8; 4], root: Vec<Field>) -> Vec<u8> {
+pub(in crate::holistic) fn flatbuffer(identifier: &[u8; 4], root: Vec<Field>) -> Vec<u8> {
     let mut out = vec![0; 8];
     out[4..].copy_from_slice(identifier);
     let at = table(&mut out, &root);
@@ -83,33 +83,33 @@ fn write(out: &mut Vec<u8>, field: &Field) -> usize {
 
 /// A tensor of a file to be written.
 #[derive(Clone, Debug)]
-pub(super) struct TestTensor {
-    pub(super) name: &'static str,
-    pub(super) shape: Vec<i32>,
+pub(in crate::holistic) struct TestTensor {
+    pub(in crate::holistic) name: &'static str,
+    pub(in crate::holistic) shape: Vec<i32>,
     /// TensorFlow Lite's number of the type: 0 float, 1 half, 2 `i32`.
-    pub(super) kind: i8,
+    pub(in crate::holistic) kind: i8,
     /// None where an operator makes it.
-    pub(super) data: Option<Vec<u8>>,
-    pub(super) sparsity: Field,
+    pub(in crate::holistic) data: Option<Vec<u8>>,
+    pub(in crate::holistic) sparsity: Field,
 }
 
 impl TestTensor {
-    pub(super) fn value(name: &'static str, shape: &[i32]) -> Self {
+    pub(in crate::holistic) fn value(name: &'static str, shape: &[i32]) -> Self {
         Self { name, shape: shape.to_vec(), kind: 0, data: None, sparsity: Field::Absent }
     }
 
-    pub(super) fn floats(shape: &[i32], numbers: &[f32]) -> Self {
+    pub(in crate::holistic) fn floats(shape: &[i32], numbers: &[f32]) -> Self {
         let data = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         Self { data: Some(data), ..Self::value("weights", shape) }
     }
 
-    pub(super) fn halves(shape: &[i32], numbers: &[f32]) -> Self {
+    pub(in crate::holistic) fn halves(shape: &[i32], numbers: &[f32]) -> Self {
         let halves = numbers.iter().map(|number| half::f16::from_f32(*number));
         let data = halves.flat_map(half::f16::to_le_bytes).collect();
         Self { kind: 1, data: Some(data), ..Self::value("halves", shape) }
     }
 
-    pub(super) fn integers(shape: &[i32], numbers: &[i32]) -> Self {
+    pub(in crate::holistic) fn integers(shape: &[i32], numbers: &[i32]) -> Self {
         let data = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         Self { kind: 2, data: Some(data), ..Self::value("integers", shape) }
     }
@@ -117,16 +117,16 @@ impl TestTensor {
 
 /// An operator of a file to be written.
 #[derive(Clone, Debug)]
-pub(super) struct TestOperator {
+pub(in crate::holistic) struct TestOperator {
     /// TensorFlow Lite's number of it.
-    pub(super) code: i32,
-    pub(super) inputs: Vec<i32>,
-    pub(super) outputs: Vec<i32>,
-    pub(super) options: Vec<Field>,
+    pub(in crate::holistic) code: i32,
+    pub(in crate::holistic) inputs: Vec<i32>,
+    pub(in crate::holistic) outputs: Vec<i32>,
+    pub(in crate::holistic) options: Vec<Field>,
 }
 
 /// A TensorFlow Lite file.
-pub(super) fn tflite(
+pub(in crate::holistic) fn tflite(
     tensors: &[TestTensor],
     operators: &[TestOperator],
     inputs: &[i32],
