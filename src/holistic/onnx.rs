@@ -10,6 +10,7 @@ use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::TensorRef;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// ONNX Runtime, loaded, and where the networks lie.
 #[derive(Debug)]
@@ -37,6 +38,24 @@ impl OnnxOptions {
     }
 }
 
+/// The process' one environment, which no second one may follow. It is never dropped.
+static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+
+/// The environment; made of a library where there is none yet.
+fn environment(path: PathBuf) -> Result<Environment, NetworkError> {
+    // Whoever panicked while it was locked left it as it was.
+    let mut made = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(environment) = &*made {
+        return Ok(environment.clone());
+    }
+    // The loader takes a relative path from the program's folder, not from the working one.
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let bad = |reason: String| NetworkError::BadLibrary { path: path.clone(), reason };
+    let builder = ort::init_from(&path).map_err(|error| bad(error.to_string()))?;
+    let environment = builder.build().map_err(|error| bad(error.to_string()))?;
+    Ok(made.insert(environment).clone())
+}
+
 impl OnnxRuntime {
     /// Loads the library: the one that `NASHRA_ONNXRUNTIME` or `ORT_DYLIB_PATH` names, else the one that lies
     /// among the networks. Where the process has loaded one already, that one stays.
@@ -47,12 +66,7 @@ impl OnnxRuntime {
         let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
         let path =
             library::find(&options.models, &variable).map_err(|looked| NetworkError::NoLibrary { looked })?;
-        // The loader takes a relative path from the program's folder, not from the working one.
-        let path = std::path::absolute(&path).unwrap_or(path);
-        let bad = |reason: String| NetworkError::BadLibrary { path: path.clone(), reason };
-        let environment = ort::init_from(&path).map_err(|error| bad(error.to_string()))?;
-        let environment = environment.build().map_err(|error| bad(error.to_string()))?;
-        Ok(Self { environment, options })
+        Ok(Self { environment: environment(path)?, options })
     }
 
     fn session(&self, path: &std::path::Path) -> ort::Result<Session> {
@@ -60,7 +74,7 @@ impl OnnxRuntime {
         let builder = builder.with_optimization_level(GraphOptimizationLevel::Level3)?;
         let builder = builder.with_intra_threads(self.options.threads)?;
         // Threads that wait by spinning take the time of the workers beside them.
-        Ok(builder.with_intra_op_spinning(false)?.commit_from_file(path)?)
+        builder.with_intra_op_spinning(false)?.commit_from_file(path)
     }
 }
 
@@ -127,7 +141,10 @@ pub(in crate::holistic) mod testing {
     pub(in crate::holistic) fn run(onnx: &[u8], shape: &[usize], input: &[f32]) -> Option<Vec<f32>> {
         let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
         let options = OnnxOptions::new(home.join(".local/share/nashra/models/holistic"));
-        let runtime = OnnxRuntime::load(options).ok()?;
+        let runtime = match OnnxRuntime::load(options) {
+            Err(NetworkError::NoLibrary { .. }) => return None,
+            loaded => loaded.unwrap(),
+        };
         let mut session = Session::builder(&runtime.environment).unwrap().commit_from_memory(onnx).unwrap();
         let input = TensorRef::from_array_view((shape.to_vec(), input)).unwrap();
         let outputs = session.run(ort::inputs![input]).unwrap();
