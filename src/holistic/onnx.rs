@@ -136,19 +136,75 @@ impl Network for OnnxNetwork {
 pub(in crate::holistic) mod testing {
     use super::*;
 
-    /// The first output of a network in memory; none where the library is not on the machine: where
-    /// `NASHRA_ONNXRUNTIME` or `ORT_DYLIB_PATH` names it, or among the user's installed networks.
+    /// Where the networks are on a machine that has them: in `holistic/` of `NASHRA_MODELS`, else of the
+    /// user's data folder.
+    pub(in crate::holistic) fn models() -> PathBuf {
+        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let home = || variable("HOME").unwrap_or_default().join(".local/share/nashra/models");
+        variable("NASHRA_MODELS").unwrap_or_else(home).join("holistic")
+    }
+
+    /// The runtime; none, with a word of it, where the library is not on the machine.
+    pub(in crate::holistic) fn runtime() -> Option<OnnxRuntime> {
+        match OnnxRuntime::load(OnnxOptions::new(models())) {
+            Err(error @ NetworkError::NoLibrary { .. }) => {
+                eprintln!("not tested: {error}");
+                None
+            }
+            loaded => Some(loaded.unwrap()),
+        }
+    }
+
+    /// The first output of a network in memory; none where the library is not on the machine.
     pub(in crate::holistic) fn run(onnx: &[u8], shape: &[usize], input: &[f32]) -> Option<Vec<f32>> {
-        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-        let options = OnnxOptions::new(home.join(".local/share/nashra/models/holistic"));
-        let runtime = match OnnxRuntime::load(options) {
-            Err(NetworkError::NoLibrary { .. }) => return None,
-            loaded => loaded.unwrap(),
-        };
-        let mut session = Session::builder(&runtime.environment).unwrap().commit_from_memory(onnx).unwrap();
+        let environment = runtime()?.environment;
+        let mut session = Session::builder(&environment).unwrap().commit_from_memory(onnx).unwrap();
         let input = TensorRef::from_array_view((shape.to_vec(), input)).unwrap();
         let outputs = session.run(ort::inputs![input]).unwrap();
         let (_, numbers) = outputs[0].try_extract_tensor::<f32>().unwrap();
         Some(numbers.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn installed_networks_give_as_many_numbers_as_is_said() {
+        let Some(runtime) = testing::runtime() else { return };
+        for model in Model::ALL {
+            let mut network = match runtime.open(model) {
+                Err(error @ NetworkError::NoModel { .. }) => {
+                    eprintln!("not tested: {error}");
+                    continue;
+                }
+                opened => opened.unwrap(),
+            };
+            let side = model.input_side_px();
+            let given = network.run(&vec![0.5; side * side * 3]).unwrap();
+            for (numbers, output) in given.iter().zip(model.outputs()) {
+                let expected = if output.is_needed { output.length } else { 0 };
+                assert_eq!(numbers.len(), expected, "{model}: {}", output.name);
+                assert!(numbers.iter().all(|number| number.is_finite()), "{model}: {}", output.name);
+            }
+            let message = network.run(&[0.0; 3]).unwrap_err().to_string();
+            assert_eq!(message, format!("{model}: expected {} numbers, found 3", side * side * 3));
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_networks_are_named() {
+        let Some(runtime) = testing::runtime() else { return };
+        let root = tempfile::tempdir().unwrap();
+        let runtime = OnnxRuntime { options: OnnxOptions::new(root.path()), ..runtime };
+        let refused = || runtime.open(Model::HandRecrop).err().unwrap().to_string();
+        assert!(refused().contains("there is no"), "{}", refused());
+        std::fs::write(root.path().join("hand_recrop.onnx"), "text").unwrap();
+        assert!(
+            refused().contains("hand_recrop.onnx: ") && refused().ends_with("makes it anew"),
+            "{}",
+            refused()
+        );
     }
 }
