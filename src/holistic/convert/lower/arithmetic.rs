@@ -35,7 +35,7 @@ impl Lowering<'_> {
     ///
     /// `slope x + (1 - slope) relu(x)` with convolutions that scale each channel: ONNX Runtime computes these
     /// in the layout of the convolutions around them, which it leaves for its slow `PRelu`. A network that has
-    /// one behind each convolution takes a third of the time, and differs by the rounding of one addition.
+    /// one behind each convolution takes half the time or less, and differs by the rounding of one addition.
     pub(super) fn prelu(&mut self, operator: &Operator<'_>) -> Result<()> {
         let (input, slopes) = (operator.input(0)?, operator.input(1)?);
         let channels = self.four_axes(operator, input)?[3];
