@@ -9,6 +9,7 @@
 //! - [`lexicon`]: signs and letters, the notation and its compiler
 //! - [`retarget`]: landmarks → articulation → joint rotations
 //! - [`dataset`]: clips of words by signers: storing, splitting, making practice ones
+//! - [`holistic`]: video → landmarks, by MediaPipe Holistic's networks
 //! - [`models`]: the networks, and reading their weights strictly
 //! - [`interpreter`]: headline → plan → utterance
 //! - [`train`]: the training engine, and what of each network is trained by it
@@ -24,6 +25,7 @@ pub mod body;
 pub mod dataset;
 pub mod eval;
 pub mod feed;
+pub mod holistic;
 pub mod interpreter;
 pub mod lexicon;
 pub mod models;
