@@ -50,6 +50,7 @@ mod product;
 mod progress;
 mod random;
 mod report;
+mod rest;
 mod rows;
 mod run;
 mod samples;

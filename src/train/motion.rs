@@ -1,6 +1,6 @@
 //! Clips as generators learn them: numbers of parts at one rate, standardised, one hand leading.
 
-use super::{Corpus, TrainError};
+use super::{Corpus, TrainError, rest};
 use crate::dataset::Part as Portion;
 use crate::models::features::{Features, Measured, MotionFeatures, Part, Statistics};
 use crate::pose::{Interpolation, LandmarkError, PoseSequence};
@@ -19,6 +19,8 @@ pub struct MotionData {
     pub longest: f32,
     /// What a deviation is of.
     pub scale: Scale,
+    /// Whether frames before the first and after the last movement of a hand are left out.
+    pub without_rest: bool,
 }
 
 /// By which deviation a number is divided.
@@ -34,7 +36,7 @@ pub enum Scale {
 
 impl Default for MotionData {
     fn default() -> Self {
-        Self { fps: 60.0, mirror_left_handed: true, longest: 7.0, scale: Scale::Number }
+        Self { fps: 60.0, mirror_left_handed: true, longest: 7.0, scale: Scale::Number, without_rest: false }
     }
 }
 
@@ -113,6 +115,7 @@ impl MotionData {
     /// Where it cannot be resampled or mirrored.
     pub fn prepare(&self, clip: PoseSequence, mirror: bool) -> Result<PoseSequence, LandmarkError> {
         let clip = if mirror { clip.mirror_horizontal()? } else { clip };
+        let clip = if self.without_rest { clip.slice(rest::moving(&clip)) } else { clip };
         let clip = match clip.fps == self.fps {
             true => clip,
             false => clip.resample(self.fps, Interpolation::Linear)?,
