@@ -118,7 +118,8 @@ pub(super) fn decode(bytes: &[u8], layouts: &[Arc<Layout>]) -> Result<PoseSequen
     if length != body.len() as u64 {
         return Err(format!("expected {length} bytes of landmarks, found {}", body.len()));
     }
-    if sum != checksum(bytes.get(..HEADER - 4).unwrap_or_default(), body) {
+    // No fuzzer finds a checksum, and it is not there to be relied on.
+    if !cfg!(fuzzing) && sum != checksum(bytes.get(..HEADER - 4).unwrap_or_default(), body) {
         return Err("the checksum is another".to_owned());
     }
     let layout = layouts.get(layout).filter(|layout| layout.point_count() == points);

@@ -17,6 +17,8 @@ mod codec;
 mod dice;
 mod error;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod import;
 mod record;
 mod rule;

@@ -23,6 +23,9 @@ pub struct Augment {
     /// A seen frame is the mean of those around it, up to so many times the way to the next seen one to either
     /// side: how much a tracker, a camera or a model smooths differs.
     pub smooth: f64,
+    /// Width, height and depth are each stretched by a factor of `exp(N(0, stretch))`, as signers' proportions and
+    /// cameras differ.
+    pub stretch: f64,
     /// Standard deviation of the noise on each number, after standardising.
     pub noise: f32,
     /// The probability that a stretch of a hand, a quarter of the clip on average, is not seen.
@@ -69,6 +72,21 @@ impl Augment {
     /// Whether this time the clip is mirrored.
     pub fn mirrors(&self, noise: &Noise) -> bool {
         noise.unit() < self.mirror
+    }
+
+    /// Stretches a clip's axes; its columns are x, y and z in turn, standardised by a mean that is so many of their
+    /// deviations (`means`, nothing if it is not). What is not shown stays 0.
+    pub fn stretch(&self, values: &mut [f32], means: &[f32], width: usize, noise: &Noise) {
+        if self.stretch == 0.0 {
+            return;
+        }
+        let factors = [(); 3].map(|()| (self.stretch * gaussian(noise)).exp() as f32);
+        for row in values.chunks_exact_mut(width.max(1)) {
+            for (column, value) in row.iter_mut().enumerate().filter(|(_, value)| **value != 0.0) {
+                let mean = means.get(column).copied().unwrap_or(0.0);
+                *value = (*value + mean) * factors[column % 3] - mean;
+            }
+        }
     }
 
     /// Shakes the numbers of a clip, `[frames, width]`, and hides a stretch of a hand; `hands` are the
@@ -130,6 +148,7 @@ mod tests {
         thin: 0.5,
         warp: 0.2,
         smooth: 1.0,
+        stretch: 0.1,
         noise: 0.1,
         drop_hand: 1.0,
         mirror: 0.5,
@@ -172,6 +191,18 @@ mod tests {
     fn spread(clip: &Features) -> f32 {
         let column = || clip.values.chunks(2).map(|row| row[0]);
         column().fold(0.0, f32::max) - column().fold(f32::INFINITY, f32::min)
+    }
+
+    #[test]
+    fn a_stretched_clip_keeps_its_zeros_and_each_axis_has_one_factor() {
+        let stretch = Augment { stretch: 0.2, ..Augment::default() };
+        let (raw, mean, deviation) = ([1.0f32, 2.0, 3.0, 4.0, 0.0, 6.0], [0.5f32, 1.0, -1.0], 2.0);
+        let mut values: Vec<f32> = raw.iter().enumerate().map(|(i, v)| (v - mean[i % 3]) / deviation).collect();
+        values[4] = 0.0;
+        stretch.stretch(&mut values, &mean.map(|mean| mean / deviation), 3, &Noise::new(5, 0));
+        let factor = |i: usize| (values[i] * deviation + mean[i % 3]) / raw[i];
+        assert!((factor(0) - factor(3)).abs() < 1e-5 && (factor(2) - factor(5)).abs() < 1e-5);
+        assert!((factor(0) - factor(1)).abs() > 1e-3 && values[4] == 0.0);
     }
 
     #[test]

@@ -39,3 +39,8 @@ mod wlasl;
 pub use driver::import;
 pub use format::Format;
 pub use options::{ImportError, ImportReport, Options, Points, Rejected, SourceReport};
+
+#[cfg(fuzzing)]
+pub(super) fn npy_values(bytes: &[u8]) -> Result<Vec<f32>, String> {
+    npy::from_bytes(bytes).map(|array| array.values).map_err(|error| error.to_string())
+}

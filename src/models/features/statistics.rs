@@ -87,6 +87,11 @@ impl Statistics {
         measured.finish()
     }
 
+    /// Each mean over its deviation: where 0 is, to a number that was brought to deviations.
+    pub fn means_in_deviations(&self) -> Vec<f32> {
+        self.mean.iter().zip(&self.deviation).map(|(mean, deviation)| mean / deviation).collect()
+    }
+
     /// How many numbers of a frame they are of.
     pub fn width(&self) -> usize {
         self.mean.len()

@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 /// Sequences that are judged at once.
 const TOGETHER: usize = 32;
+/// The shortest motion that is drawn.
+const LEAST_TOKENS: usize = 4;
 
 /// A GPT in training.
 #[derive(Debug)]
@@ -184,16 +186,18 @@ impl Task for GptTask {
         Ok(vec![("cross-entropy", loss / batches), ("accuracy", right / batches)])
     }
 
-    /// The likeliest motions of some words of the validation clips.
+    /// Motions of some words of the validation clips, drawn as the model will sign.
     fn samples(&mut self) -> Result<Vec<(String, String)>, TrainError> {
         let vq_vae = &self.vq_vae;
         let (features, statistics, fps) = (&vq_vae.features, &vq_vae.statistics, vq_vae.config.data.fps);
         let sketch = Sketch { features, statistics, fps };
         let decoder = Decoder::new(&self.network, Precision::default())?;
+        let temperature = self.recipe.model.temperature;
+        let sampling = Sampling { temperature, at_least: LEAST_TOKENS, ..Sampling::default() };
         let draw = |word: u32| {
             let feature = self.loader.features(word).first().cloned().unwrap_or_default();
             let condition = Tensor::new(feature, &self.device)?;
-            let written = decoder.generate(&condition, &Sampling { at_least: 4, ..Sampling::greedy() })?;
+            let written = decoder.generate(&condition, &sampling)?;
             sketch.draw(samples::generated(&self.texts, word), &[vq_vae.motion(&written.tokens)?])
         };
         let words = samples::few_words(self.validation.iter().map(|clip| clip.word));

@@ -23,6 +23,8 @@ pub struct SignClipLoader {
     pub(super) augment: Augment,
     pub(super) max_frames: usize,
     pub(super) unique_labels: bool,
+    /// Each column's mean in its deviations; nothing where clips are not standardised.
+    pub(super) means: Vec<f32>,
     /// The columns of either hand.
     pub(super) hands: Vec<Range<usize>>,
 }
@@ -43,6 +45,7 @@ impl SignClipLoader {
         let clip = &self.clips[example];
         let view = usize::from(self.augment.mirrors(noise)).min(clip.views.len() - 1);
         let mut seen = self.augment.seen(&clip.views[view], self.max_frames, noise);
+        self.augment.stretch(&mut seen.values, &self.means, seen.width, noise);
         self.augment.shake(&mut seen.values, seen.width, &self.hands, noise);
         (clip.word, seen)
     }

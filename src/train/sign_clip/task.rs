@@ -81,6 +81,7 @@ impl SignClipTask {
                 augment: recipe.augment.clone(),
                 max_frames: config.video.max_frames,
                 unique_labels: recipe.training.unique_labels,
+                means: statistics.as_ref().map(Statistics::means_in_deviations).unwrap_or_default(),
                 hands: hands(&config),
             }),
             recipe: recipe.clone(),
