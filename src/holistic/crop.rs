@@ -1,0 +1,298 @@
+//! A region of the picture as a network sees it: turned upright, resampled to its size, as floats.
+//! [ImageToTensorCalculator on the CPU]
+//!
+//! The reference resamples by OpenCV's `warpPerspective` on bytes: coordinates are rounded to 1/32 of a pixel,
+//! the four neighbours are weighed by whole numbers, and the sum is rounded to a byte before it becomes a
+//! float. Networks see these roundings, so they are kept, which also allows whole-number arithmetic.
+//!
+//! What costs time is one picture element after another: coordinates of a row are computed at once, without
+//! divisions, and elements whose neighbours are all inside the picture take a way without checks.
+
+use super::rgb::Rgb;
+use super::roi::Roi;
+use glam::{DVec2, Vec2};
+
+/// Steps of a pixel in which coordinates are counted.
+const STEPS: i32 = 32;
+/// log2 of [`STEPS`].
+const STEP_BITS: i32 = 5;
+
+/// What lies outside the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Border {
+    /// The nearest pixel inside.
+    Replicate,
+    /// Black.
+    Zero,
+}
+
+/// What a network wants to see.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Input {
+    /// Both sides.
+    pub(super) side_px: usize,
+    /// What black becomes; white becomes 1.
+    pub(super) black: f32,
+    /// Outside the picture.
+    pub(super) border: Border,
+}
+
+/// Four corners in the picture, in pixels: of the crop's left upper, right upper, right lower, left lower.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Corners(pub(super) [Vec2; 4]);
+
+impl Corners {
+    /// Those of a region, rounded where OpenCV's `boxPoints` rounds.
+    pub(super) fn of(roi: Roi, size_px: Vec2) -> Self {
+        Self::of_box(roi.centre * size_px, roi.size * size_px, roi.rotation)
+    }
+
+    /// Those of a region whose shorter side is made as long as the other, so that nothing is stretched.
+    pub(super) fn unstretched(roi: Roi, size_px: Vec2) -> Self {
+        let side_px = (roi.size * size_px).max_element();
+        Self::of_box(roi.centre * size_px, Vec2::splat(side_px), roi.rotation)
+    }
+
+    fn of_box(centre: Vec2, size: Vec2, rotation: f32) -> Self {
+        // The angle goes by degrees, in 32 bits.
+        let degrees = (f64::from(rotation * 180.0) / std::f64::consts::PI) as f32;
+        let (sin, cos) = (f64::from(degrees) * std::f64::consts::PI / 180.0).sin_cos();
+        let (a, b) = (sin as f32 * 0.5, cos as f32 * 0.5);
+        let left_lower = Vec2::new(
+            centre.x - a * size.y - b * size.x,
+            centre.y + b * size.y - a * size.x,
+        );
+        let left_upper = Vec2::new(
+            centre.x + a * size.y - b * size.x,
+            centre.y - b * size.y - a * size.x,
+        );
+        Self([left_upper, 2.0 * centre - left_lower, 2.0 * centre - left_upper, left_lower])
+    }
+
+    /// The whole picture, centred in a square of its longer side.
+    pub(super) fn letterbox(size_px: Vec2) -> Self {
+        Self::unstretched(Roi { centre: Vec2::splat(0.5), size: Vec2::ONE, rotation: 0.0 }, size_px)
+    }
+
+    /// A point of the crop, x and y in [0, 1] of it, in parts of the picture: for what a detector found.
+    /// [DetectionLetterboxRemovalCalculator, DetectionProjectionCalculator]
+    pub(super) fn image_from_crop(self, point: Vec2, size_px: Vec2) -> Vec2 {
+        let [left_upper, right_upper, _, left_lower] = self.0;
+        (left_upper + (right_upper - left_upper) * point.x + (left_lower - left_upper) * point.y) / size_px
+    }
+}
+
+/// A warp's buffers, kept from frame to frame.
+#[derive(Debug)]
+pub(super) struct Crop {
+    input: Input,
+    /// Of a row: x and y in the picture in 1/32 pixel.
+    row: Vec<[i32; 2]>,
+    /// `[side, side, 3]`.
+    values: Vec<f32>,
+}
+
+impl Crop {
+    /// For one network.
+    pub(super) fn new(input: Input) -> Self {
+        let side = input.side_px;
+        Self { input, row: vec![[0; 2]; side], values: vec![0.0; side * side * 3] }
+    }
+
+    /// The corners' content, `[side, side, 3]` floats.
+    pub(super) fn cut(&mut self, image: Rgb, corners: Corners) -> &[f32] {
+        let side = self.input.side_px;
+        let warp = Warp::new(corners, side);
+        let sampler = Sampler::new(image, self.input.border);
+        let scale = (1.0 - self.input.black) / 255.0;
+        let black = self.input.black;
+        for (y, line) in self.values.chunks_exact_mut(side * 3).enumerate() {
+            warp.row(y, &mut self.row);
+            for (at, value) in self.row.iter().zip(line.chunks_exact_mut(3)) {
+                let colour = sampler.colour(*at);
+                for (value, channel) in value.iter_mut().zip(colour) {
+                    *value = channel as f32 * scale + black;
+                }
+            }
+        }
+        &self.values
+    }
+}
+
+/// The projective map from the crop's pixels to the picture's, `(origin + x·right + y·down) / (1 + x·g + y·h)`.
+///
+/// Corners come from a turned rectangle, so that `g` and `h` are what rounding left of it.
+struct Warp {
+    origin: DVec2,
+    right: DVec2,
+    down: DVec2,
+    g: f64,
+    h: f64,
+}
+
+impl Warp {
+    fn new(corners: Corners, side: usize) -> Self {
+        let [p00, p10, p11, p01] = corners.0.map(Vec2::as_dvec2);
+        let (d1, d2, skew) = (p10 - p11, p01 - p11, p00 - p10 + p11 - p01);
+        let area = d1.perp_dot(d2);
+        let (g, h) = (skew.perp_dot(d2) / area, d1.perp_dot(skew) / area);
+        let side = side as f64;
+        let (right, down) = (p10 - p00 + g * p10, p01 - p00 + h * p01);
+        Self { origin: p00, right: right / side, down: down / side, g: g / side, h: h / side }
+    }
+
+    /// Where the pixels of row `y` lie, in 1/32 pixel.
+    fn row(&self, y: usize, row: &mut [[i32; 2]]) {
+        let start = self.origin + self.down * y as f64;
+        let start_depth = self.h * y as f64;
+        for (x, at) in row.iter_mut().enumerate() {
+            let x = x as f64;
+            // 1 / (1 + depth); the next term is below 1e-15.
+            let depth = start_depth + self.g * x;
+            let steps = f64::from(STEPS) * (1.0 - depth + depth * depth);
+            *at = [rounded((start.x + self.right.x * x) * steps), rounded((start.y + self.right.y * x) * steps)];
+        }
+    }
+}
+
+/// To the nearest whole number, halves to the even one, by the addition that leaves no place for a fraction.
+fn rounded(value: f64) -> i32 {
+    // 1.5 · 2^52: what is added to it stays in the lowest 32 bits, for values of 31 bits and a sign.
+    const MAGIC: f64 = 6_755_399_441_055_744.0;
+    (value.clamp(-1e9, 1e9) + MAGIC).to_bits() as i32
+}
+
+/// Reads between pixels.
+struct Sampler<'a> {
+    pixels: &'a [u8],
+    width: i32,
+    height: i32,
+    border: Border,
+}
+
+impl<'a> Sampler<'a> {
+    fn new(image: Rgb<'a>, border: Border) -> Self {
+        Self { pixels: image.pixels(), width: image.width() as i32, height: image.height() as i32, border }
+    }
+
+    /// The colour at a place given in 1/32 pixel, each channel in 0..=255.
+    #[inline]
+    fn colour(&self, [x, y]: [i32; 2]) -> [u32; 3] {
+        let (left, top) = (x >> STEP_BITS, y >> STEP_BITS);
+        let (dx, dy) = ((x & (STEPS - 1)) as u32, (y & (STEPS - 1)) as u32);
+        let is_inside = left >= 0 && top >= 0 && left + 1 < self.width && top + 1 < self.height;
+        if !is_inside {
+            return mixed(self.at_border(left, top), dx, dy);
+        }
+        let upper = (top as usize * self.width as usize + left as usize) * 3;
+        let lower = upper + self.width as usize * 3;
+        match (self.pixels.get(upper..upper + 6), self.pixels.get(lower..lower + 6)) {
+            (Some(&[a, b, c, d, e, f]), Some(&[g, h, i, j, k, l])) => {
+                mixed([[a, b, c], [d, e, f], [g, h, i], [j, k, l]], dx, dy)
+            }
+            _ => [0; 3],
+        }
+    }
+
+    /// The four neighbours where some lie outside.
+    #[cold]
+    fn at_border(&self, left: i32, top: i32) -> [[u8; 3]; 4] {
+        [(left, top), (left + 1, top), (left, top + 1), (left + 1, top + 1)].map(|(x, y)| {
+            let inside = (x.clamp(0, self.width - 1), y.clamp(0, self.height - 1));
+            if self.border == Border::Zero && inside != (x, y) {
+                return [0; 3];
+            }
+            let at = (inside.1 as usize * self.width as usize + inside.0 as usize) * 3;
+            self.pixels.get(at..at + 3).map_or([0; 3], |colour| [colour[0], colour[1], colour[2]])
+        })
+    }
+}
+
+/// Four neighbours weighed by how near they are: left upper, right upper, left lower, right lower.
+#[inline]
+fn mixed(colours: [[u8; 3]; 4], dx: u32, dy: u32) -> [u32; 3] {
+    // Weights of 1/1024. OpenCV's are these times 32, and round alike.
+    let whole = STEPS as u32;
+    let weights = [(whole - dx) * (whole - dy), dx * (whole - dy), (whole - dx) * dy, dx * dy];
+    std::array::from_fn(|channel| {
+        let sum: u32 = colours.iter().zip(weights).map(|(colour, weight)| u32::from(colour[channel]) * weight).sum();
+        (sum + 512) >> 10
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const UNIT: Input = Input { side_px: 4, black: 0.0, border: Border::Replicate };
+
+    fn picture(width: usize, height: usize) -> Vec<u8> {
+        (0..width * height * 3).map(|at| (at * 7 % 256) as u8).collect()
+    }
+
+    fn whole(size_px: Vec2) -> Corners {
+        Corners::of(Roi { centre: Vec2::splat(0.5), size: Vec2::ONE, rotation: 0.0 }, size_px)
+    }
+
+    #[test]
+    fn a_crop_of_the_whole_picture_at_its_own_size_is_the_picture() {
+        let pixels = picture(4, 4);
+        let image = Rgb::new(4, 4, &pixels).unwrap();
+        let mut crop = Crop::new(UNIT);
+        let values = crop.cut(image, whole(image.size_px()));
+        let expected: Vec<f32> = pixels.iter().map(|byte| f32::from(*byte) / 255.0).collect();
+        assert!(values.iter().zip(expected).all(|(value, expected)| (value - expected).abs() < 1e-6));
+    }
+
+    #[test]
+    fn outside_is_black_or_the_nearest_pixel() {
+        let pixels = [200; 16 * 8 * 3];
+        let image = Rgb::new(16, 8, &pixels).unwrap();
+        let corners = Corners::letterbox(image.size_px());
+        let mut zero = Crop::new(Input { side_px: 8, black: -1.0, border: Border::Zero });
+        let values = zero.cut(image, corners);
+        assert!(values[..3 * 8].iter().all(|value| *value == -1.0), "{values:?}");
+        let mut replicate = Crop::new(UNIT);
+        let values = replicate.cut(image, corners);
+        assert!(values.iter().all(|value| (value - 200.0 / 255.0).abs() < 1e-6), "{values:?}");
+    }
+
+    #[test]
+    fn a_quarter_turn_puts_the_right_edge_on_top() {
+        // Left half black, right half white; the region's upper side looks to the right.
+        let pixels: Vec<u8> = (0..16 * 16).flat_map(|at| [if at % 16 < 8 { 0 } else { 255 }; 3]).collect();
+        let image = Rgb::new(16, 16, &pixels).unwrap();
+        let roi = Roi { centre: Vec2::splat(0.5), size: Vec2::ONE, rotation: std::f32::consts::FRAC_PI_2 };
+        let mut crop = Crop::new(UNIT);
+        let values = crop.cut(image, Corners::of(roi, image.size_px()));
+        assert_eq!((values[0], values[values.len() - 1]), (1.0, 0.0));
+    }
+
+    proptest! {
+        #[test]
+        fn any_region_of_any_picture_can_be_cut(
+            (width, height) in (1_usize..20, 1_usize..20), centre in prop::array::uniform2(-3.0_f32..4.0),
+            side in 0.001_f32..50.0, rotation in -4.0_f32..4.0, is_zero: bool,
+        ) {
+            let pixels = picture(width, height);
+            let image = Rgb::new(width, height, &pixels).unwrap();
+            let border = if is_zero { Border::Zero } else { Border::Replicate };
+            let roi = Roi { centre: centre.into(), size: Vec2::splat(side), rotation };
+            let mut crop = Crop::new(Input { border, ..UNIT });
+            let values = crop.cut(image, Corners::of(roi, image.size_px()));
+            prop_assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
+        }
+
+        #[test]
+        fn detections_go_back_to_where_the_crop_was_cut(
+            u in 0.0_f32..1.0, v in 0.0_f32..1.0, rotation in -3.0_f32..3.0, side_px in 20.0_f32..500.0,
+        ) {
+            let size_px = Vec2::new(640.0, 480.0);
+            let roi = Roi { centre: Vec2::new(0.3, 0.6), size: Vec2::splat(side_px) / size_px, rotation };
+            let by_corners = Corners::of(roi, size_px).image_from_crop(Vec2::new(u, v), size_px);
+            let by_region = roi.image_from_roi(glam::Vec3::new(u, v, 0.0)).truncate();
+            prop_assert!(((by_corners - by_region) * size_px).length() < 1e-2);
+        }
+    }
+}
