@@ -73,13 +73,6 @@ impl Corners {
     pub(super) fn letterbox(size_px: Vec2) -> Self {
         Self::unstretched(Roi { centre: Vec2::splat(0.5), size: Vec2::ONE, rotation: 0.0 }, size_px)
     }
-
-    /// A point of the crop, x and y in [0, 1] of it, in parts of the picture: for what a detector found.
-    /// [DetectionLetterboxRemovalCalculator, DetectionProjectionCalculator]
-    pub(super) fn image_from_crop(self, point: Vec2, size_px: Vec2) -> Vec2 {
-        let [left_upper, right_upper, _, left_lower] = self.0;
-        (left_upper + (right_upper - left_upper) * point.x + (left_lower - left_upper) * point.y) / size_px
-    }
 }
 
 /// A warp's buffers, kept from frame to frame.
@@ -282,17 +275,6 @@ mod tests {
             let mut crop = Crop::new(Input { border, ..UNIT });
             let values = crop.cut(image, Corners::of(roi, image.size_px()));
             prop_assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
-        }
-
-        #[test]
-        fn detections_go_back_to_where_the_crop_was_cut(
-            u in 0.0_f32..1.0, v in 0.0_f32..1.0, rotation in -3.0_f32..3.0, side_px in 20.0_f32..500.0,
-        ) {
-            let size_px = Vec2::new(640.0, 480.0);
-            let roi = Roi { centre: Vec2::new(0.3, 0.6), size: Vec2::splat(side_px) / size_px, rotation };
-            let by_corners = Corners::of(roi, size_px).image_from_crop(Vec2::new(u, v), size_px);
-            let by_region = roi.image_from_roi(glam::Vec3::new(u, v, 0.0)).truncate();
-            prop_assert!(((by_corners - by_region) * size_px).length() < 1e-2);
         }
     }
 }

@@ -85,15 +85,14 @@ impl FaceTracker {
     /// Looks for a face in a region. [FaceDetectionShortRangeByRoiCpu, FaceDetectionFrontDetectionsToRoi]
     fn detect(&mut self, image: Rgb, rough: Roi) -> Result<Option<Roi>, HolisticError> {
         let size_px = image.size_px();
-        let corners = Corners::unstretched(rough, size_px);
-        let given = self.detector.run(image, corners)?;
+        let given = self.detector.run(image, Corners::unstretched(rough, size_px))?;
         let output = Output { boxes: &given[0], scores: &given[1], side_px: DETECTOR.side_px };
         let found = Detection::<KEYPOINTS>::strongest(output, &self.anchors, SURE);
         Ok(found.map(|found| {
-            let keypoints = found.keypoints.map(|at| corners.image_from_crop(at, size_px));
+            let keypoints = found.keypoints.map(|at| rough.image_from_unstretched(at, size_px));
             let [right_eye, left_eye, ..] = keypoints;
             let upright = Upright { from: right_eye, to: left_eye, target: 0.0 };
-            Roi::around(keypoints.into_iter(), upright, size_px).enlarged(FROM_DETECTION, size_px)
+            Roi::across(keypoints.into_iter(), upright, size_px).enlarged(FROM_DETECTION, size_px)
         }))
     }
 

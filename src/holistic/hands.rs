@@ -114,7 +114,7 @@ impl HandTracker {
         let given = self.recrop.run(image, Corners::unstretched(rough, size_px))?;
         let place = |at: usize| {
             let point = Vec3::new(given[0][at], given[0][at + 1], 0.0) / RECROP.side_px as f32;
-            rough.image_from_roi(point).truncate()
+            rough.image_from_square_crop(point, size_px).truncate()
         };
         let upright = Upright { from: place(0), to: place(2), target: -FRAC_PI_2 };
         Ok(Roi::aligned(upright, size_px).enlarged(FROM_RECROP, size_px))
@@ -123,14 +123,14 @@ impl HandTracker {
     /// The hand's points in a region; none where there is no hand. [HandLandmarkCpu]
     fn look(&mut self, image: Rgb, roi: Roi) -> Result<Option<[Vec3; HAND_POINTS]>, HolisticError> {
         let given = self.landmarker.run(image, Corners::unstretched(roi, image.size_px()))?;
-        Ok((given[1][0] > SURE).then(|| decode(&given[0], roi)))
+        Ok((given[1][0] > SURE).then(|| decode(&given[0], roi, image.size_px())))
     }
 }
 
-fn decode(values: &[f32], roi: Roi) -> [Vec3; HAND_POINTS] {
+fn decode(values: &[f32], roi: Roi, size_px: Vec2) -> [Vec3; HAND_POINTS] {
     let mut hand = [Vec3::ZERO; HAND_POINTS];
     for (to, from) in hand.iter_mut().zip(points(values, 3, LANDMARKER.side_px as f32)) {
-        *to = roi.image_from_roi(from.truncate().extend(from.z / DEPTH_SCALE));
+        *to = roi.image_from_square_crop(from.truncate().extend(from.z / DEPTH_SCALE), size_px);
     }
     hand
 }

@@ -13,7 +13,7 @@ use super::network::{Model, Runtime};
 use super::pipeline::{HolisticError, HolisticOptions};
 use super::refine::{MAP_SIDE, refine};
 use super::rgb::Rgb;
-use super::roi::{Enlarged, Roi, Upright, turned};
+use super::roi::{Enlarged, Letterbox, Roi, Upright, turned};
 use super::smoothing::{Calm, PointSmoothing, VisibilitySmoothing};
 use super::stage::{Stage, points};
 use glam::{Vec2, Vec3};
@@ -123,13 +123,13 @@ impl PoseTracker {
     /// Looks for a body in the whole picture.
     fn detect(&mut self, image: Rgb) -> Result<Option<Roi>, HolisticError> {
         let size_px = image.size_px();
-        let corners = Corners::letterbox(size_px);
-        let given = self.detector.run(image, corners)?;
+        let given = self.detector.run(image, Corners::letterbox(size_px))?;
         let output = Output { boxes: &given[0], scores: &given[1], side_px: DETECTOR.side_px };
         let found =
             Detection::<KEYPOINTS>::strongest(output, &self.anchors, self.detection_confidence);
         Ok(found.map(|found| {
-            let [from, to, ..] = found.keypoints.map(|at| corners.image_from_crop(at, size_px));
+            let letterbox = Letterbox::of(size_px);
+            let [from, to, ..] = found.keypoints.map(|at| letterbox.removed(at.extend(0.0)).truncate());
             region(from, to, size_px)
         }))
     }
@@ -138,7 +138,7 @@ impl PoseTracker {
     fn look(&mut self, image: Rgb, roi: Roi) -> Result<Option<RawPose>, HolisticError> {
         let given = self.landmarker.run(image, Corners::unstretched(roi, image.size_px()))?;
         let presence = given[1][0];
-        Ok((presence > self.tracking_confidence).then(|| decode(&given[0], &given[3], &given[4], roi)))
+        Ok((presence > self.tracking_confidence).then(|| decode([&given[0], &given[3], &given[4]], roi, image.size_px())))
     }
 
     fn smoothed(&mut self, raw: RawPose, size_px: Vec2, time: Duration) -> PoseFound {
@@ -180,13 +180,13 @@ fn smooth_px<const N: usize>(
 }
 
 /// From the network's numbers to the picture. [TensorsToPoseLandmarksAndSegmentation, with its projections]
-fn decode(values: &[f32], maps: &[f32], world: &[f32], roi: Roi) -> RawPose {
+fn decode([values, maps, world]: [&[f32]; 3], roi: Roi, size_px: Vec2) -> RawPose {
     let mut refined = [Vec3::ZERO; NETWORK_POINTS];
     for (to, from) in refined.iter_mut().zip(points(values, NETWORK_POINT, LANDMARKER.side_px as f32)) {
         *to = from;
     }
     refine(&mut refined, maps);
-    let place = |point: usize| roi.image_from_roi(refined[point]);
+    let place = |point: usize| roi.image_from_square_crop(refined[point], size_px);
     RawPose {
         landmarks: std::array::from_fn(place),
         region: [place(POSE_POINTS), place(POSE_POINTS + 1)],

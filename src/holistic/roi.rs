@@ -65,15 +65,45 @@ impl Roi {
         Self { centre: low + (high - low) / 2.0, size: high - low, rotation: upright.rotation(size_px) }
     }
 
+    /// The same as [`Roi::around`], rounded as the reference does where it has keypoints only.
+    /// [DetectionsToRectsCalculator with USE_KEYPOINTS]
+    pub(super) fn across(points: impl Iterator<Item = Vec2>, upright: Upright, size_px: Vec2) -> Self {
+        let (low, high) = bounds(points);
+        Self { centre: (low + high) / 2.0, size: high - low, rotation: upright.rotation(size_px) }
+    }
+
+    /// A point of its crop, x and y in [0, 1] of it, in parts of the picture, by one matrix for the whole way.
+    /// [MATRIX of ImageToTensorCalculator, DetectionProjectionCalculator]
+    pub(super) fn image_from_unstretched(self, point: Vec2, size_px: Vec2) -> Vec2 {
+        let side = (self.size * size_px).max_element();
+        let (sin, cos) = (self.rotation.sin(), self.rotation.cos());
+        let centre = self.centre * size_px;
+        let inverse = 1.0 / size_px;
+        let x = Vec2::new(side * cos, side * sin) * inverse;
+        let y = Vec2::new(-side * sin, side * cos) * inverse;
+        let (half_x, half_y) = (-0.5 * side * cos, -0.5 * side * sin);
+        let origin = Vec2::new(half_x + 0.5 * side * sin + centre.x, half_x + half_y + centre.y) * inverse;
+        x * point.x + y * point.y + origin
+    }
+
     /// Moved, then squared, then scaled. [RectTransformationCalculator with `square_long`]
     pub(super) fn enlarged(self, by: Enlarged, size_px: Vec2) -> Self {
-        let shift_px = Vec2::new(0.0, size_px.y * self.size.y * by.shift_y);
+        let shift = if self.rotation == 0.0 {
+            Vec2::new(0.0, self.size.y * by.shift_y)
+        } else {
+            turned(Vec2::new(0.0, size_px.y * self.size.y * by.shift_y), self.rotation) / size_px
+        };
         let long_px = (self.size * size_px).max_element();
         Self {
-            centre: self.centre + turned(shift_px, self.rotation) / size_px,
+            centre: self.centre + shift,
             size: Vec2::splat(long_px) / size_px * by.scale,
             rotation: self.rotation,
         }
+    }
+
+    /// A point of its crop, x and y in [0, 1] of it, in parts of the picture, where the crop was made square.
+    pub(super) fn image_from_square_crop(self, point: Vec3, size_px: Vec2) -> Vec3 {
+        self.image_from_roi(Letterbox::of(self.size * size_px).removed(point))
     }
 
     /// A point of the region, x and y in [0, 1] of it, in parts of the picture. The region must be square in
@@ -89,6 +119,32 @@ impl Roi {
             && self.size.is_finite()
             && self.rotation.is_finite()
             && self.size.min_element() > 0.0
+    }
+}
+
+/// The bands that make a region square before it is cropped, in [0, 1] of the crop: on its left and right, above
+/// and below it. [LETTERBOX_PADDING of ImageToTensorCalculator]
+///
+/// Regions are square in pixels but for rounding; its traces are kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Letterbox(Vec2);
+
+impl Letterbox {
+    /// That of a region of a size in pixels.
+    pub(super) fn of(roi_px: Vec2) -> Self {
+        let aspect = roi_px.y / roi_px.x;
+        Self(if aspect < 1.0 {
+            Vec2::new(0.0, (1.0 - aspect) / 2.0)
+        } else {
+            Vec2::new((1.0 - 1.0 / aspect) / 2.0, 0.0)
+        })
+    }
+
+    /// From the crop to the region, both in [0, 1].
+    /// [LandmarkLetterboxRemovalCalculator, DetectionLetterboxRemovalCalculator]
+    pub(super) fn removed(self, point: Vec3) -> Vec3 {
+        let inner = 1.0 - (self.0 + self.0);
+        ((point.truncate() - self.0) / inner).extend(point.z / inner.x)
     }
 }
 
