@@ -81,6 +81,8 @@ pub(super) struct Crop {
     input: Input,
     /// Of a row: x and y in the picture in 1/32 pixel.
     row: Vec<[i32; 2]>,
+    /// What each byte becomes.
+    levels: [f32; 256],
     /// `[side, side, 3]`.
     values: Vec<f32>,
 }
@@ -89,7 +91,10 @@ impl Crop {
     /// For one network.
     pub(super) fn new(input: Input) -> Self {
         let side = input.side_px;
-        Self { input, row: vec![[0; 2]; side], values: vec![0.0; side * side * 3] }
+        let scale = (1.0 - input.black) / 255.0;
+        // Rounded once, as OpenCV's conversion does where processors can.
+        let levels = std::array::from_fn(|byte| (byte as f32).mul_add(scale, input.black));
+        Self { input, row: vec![[0; 2]; side], levels, values: vec![0.0; side * side * 3] }
     }
 
     /// The corners' content, `[side, side, 3]` floats.
@@ -97,14 +102,12 @@ impl Crop {
         let side = self.input.side_px;
         let warp = Warp::new(corners, side);
         let sampler = Sampler::new(image, self.input.border);
-        let scale = (1.0 - self.input.black) / 255.0;
-        let black = self.input.black;
         for (y, line) in self.values.chunks_exact_mut(side * 3).enumerate() {
             warp.row(y, &mut self.row);
             for (at, value) in self.row.iter().zip(line.chunks_exact_mut(3)) {
                 let colour = sampler.colour(*at);
                 for (value, channel) in value.iter_mut().zip(colour) {
-                    *value = channel as f32 * scale + black;
+                    *value = self.levels[usize::from(channel)];
                 }
             }
         }
@@ -168,9 +171,9 @@ impl<'a> Sampler<'a> {
         Self { pixels: image.pixels(), width: image.width() as i32, height: image.height() as i32, border }
     }
 
-    /// The colour at a place given in 1/32 pixel, each channel in 0..=255.
+    /// The colour at a place given in 1/32 pixel.
     #[inline]
-    fn colour(&self, [x, y]: [i32; 2]) -> [u32; 3] {
+    fn colour(&self, [x, y]: [i32; 2]) -> [u8; 3] {
         let (left, top) = (x >> STEP_BITS, y >> STEP_BITS);
         let (dx, dy) = ((x & (STEPS - 1)) as u32, (y & (STEPS - 1)) as u32);
         let is_inside = left >= 0 && top >= 0 && left + 1 < self.width && top + 1 < self.height;
@@ -203,13 +206,13 @@ impl<'a> Sampler<'a> {
 
 /// Four neighbours weighed by how near they are: left upper, right upper, left lower, right lower.
 #[inline]
-fn mixed(colours: [[u8; 3]; 4], dx: u32, dy: u32) -> [u32; 3] {
+fn mixed(colours: [[u8; 3]; 4], dx: u32, dy: u32) -> [u8; 3] {
     // Weights of 1/1024. OpenCV's are these times 32, and round alike.
     let whole = STEPS as u32;
     let weights = [(whole - dx) * (whole - dy), dx * (whole - dy), (whole - dx) * dy, dx * dy];
     std::array::from_fn(|channel| {
         let sum: u32 = colours.iter().zip(weights).map(|(colour, weight)| u32::from(colour[channel]) * weight).sum();
-        (sum + 512) >> 10
+        ((sum + 512) >> 10) as u8
     })
 }
 
