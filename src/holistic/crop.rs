@@ -5,17 +5,13 @@
 //! the four neighbours are weighed by whole numbers, and the sum is rounded to a byte before it becomes a
 //! float. Networks see these roundings, so they are kept, which also allows whole-number arithmetic.
 //!
-//! What costs time is one picture element after another: coordinates of a row are computed at once, without
-//! divisions, and elements whose neighbours are all inside the picture take a way without checks.
+//! What costs time is one picture element after another: coordinates of a row are computed at once, and elements
+//! whose neighbours are all inside the picture take a way without checks.
 
 use super::rgb::Rgb;
 use super::roi::Roi;
-use glam::{DVec2, Vec2};
-
-/// Steps of a pixel in which coordinates are counted.
-const STEPS: i32 = 32;
-/// log2 of [`STEPS`].
-const STEP_BITS: i32 = 5;
+use super::warp::{STEP_BITS, STEPS, Warp};
+use glam::Vec2;
 
 /// What lies outside the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,49 +109,6 @@ impl Crop {
         }
         &self.values
     }
-}
-
-/// The projective map from the crop's pixels to the picture's, `(origin + x·right + y·down) / (1 + x·g + y·h)`.
-///
-/// Corners come from a turned rectangle, so that `g` and `h` are what rounding left of it.
-struct Warp {
-    origin: DVec2,
-    right: DVec2,
-    down: DVec2,
-    g: f64,
-    h: f64,
-}
-
-impl Warp {
-    fn new(corners: Corners, side: usize) -> Self {
-        let [p00, p10, p11, p01] = corners.0.map(Vec2::as_dvec2);
-        let (d1, d2, skew) = (p10 - p11, p01 - p11, p00 - p10 + p11 - p01);
-        let area = d1.perp_dot(d2);
-        let (g, h) = (skew.perp_dot(d2) / area, d1.perp_dot(skew) / area);
-        let side = side as f64;
-        let (right, down) = (p10 - p00 + g * p10, p01 - p00 + h * p01);
-        Self { origin: p00, right: right / side, down: down / side, g: g / side, h: h / side }
-    }
-
-    /// Where the pixels of row `y` lie, in 1/32 pixel.
-    fn row(&self, y: usize, row: &mut [[i32; 2]]) {
-        let start = self.origin + self.down * y as f64;
-        let start_depth = self.h * y as f64;
-        for (x, at) in row.iter_mut().enumerate() {
-            let x = x as f64;
-            // 1 / (1 + depth); the next term is below 1e-15.
-            let depth = start_depth + self.g * x;
-            let steps = f64::from(STEPS) * (1.0 - depth + depth * depth);
-            *at = [rounded((start.x + self.right.x * x) * steps), rounded((start.y + self.right.y * x) * steps)];
-        }
-    }
-}
-
-/// To the nearest whole number, halves to the even one, by the addition that leaves no place for a fraction.
-fn rounded(value: f64) -> i32 {
-    // 1.5 · 2^52: what is added to it stays in the lowest 32 bits, for values of 31 bits and a sign.
-    const MAGIC: f64 = 6_755_399_441_055_744.0;
-    (value.clamp(-1e9, 1e9) + MAGIC).to_bits() as i32
 }
 
 /// Reads between pixels.

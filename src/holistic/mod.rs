@@ -15,6 +15,7 @@ mod roi;
 mod smoothing;
 mod stage;
 mod tracking;
+mod warp;
 
 pub use found::{ALL_POINTS, FACE_POINTS, HAND_POINTS, HolisticFrame, POSE_POINTS, PoseFound};
 pub use network::{Model, Network, NetworkError, Runtime};
