@@ -16,15 +16,15 @@ const FIRST_FREQUENCY_HZ: f64 = 30.0;
 /// Bodies smaller than this are not smoothed.
 const SMALLEST_OBJECT: f32 = 1e-6;
 
-/// How much a filter calms.
+/// How much a filter calms; in 32 bits, as the graph's options are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Calm {
     /// The cutoff at rest, Hz.
-    pub(super) min_cutoff: f64,
+    pub(super) min_cutoff: f32,
     /// How the cutoff rises with speed.
-    pub(super) beta: f64,
+    pub(super) beta: f32,
     /// The cutoff of the speed itself, Hz.
-    pub(super) derivate_cutoff: f64,
+    pub(super) derivate_cutoff: f32,
 }
 
 /// A number that follows another.
@@ -60,8 +60,8 @@ struct OneEuro {
 impl OneEuro {
     fn next(&mut self, calm: Calm, frequency: f64, scale: f64, value: f32) -> f32 {
         let speed = self.value.last.map_or(0.0, |[raw, _]| (f64::from(value) - f64::from(raw)) * scale * frequency);
-        let speed = self.speed.next(speed as f32, alpha(calm.derivate_cutoff, frequency));
-        let cutoff = calm.min_cutoff + calm.beta * f64::from(speed).abs();
+        let speed = self.speed.next(speed as f32, alpha(f64::from(calm.derivate_cutoff), frequency));
+        let cutoff = f64::from(calm.min_cutoff) + f64::from(calm.beta) * f64::from(speed).abs();
         self.value.next(value, alpha(cutoff, frequency))
     }
 }
