@@ -20,7 +20,6 @@ use glam::{Vec2, Vec3};
 const DETECTOR: Input = Input { side_px: 128, black: -1.0, border: Border::Zero };
 const LANDMARKER: Input = Input { side_px: 192, black: 0.0, border: Border::Replicate };
 const STRIDES_PX: [usize; 4] = [8, 16, 16, 16];
-const BOXES: usize = 896;
 const KEYPOINTS: usize = 6;
 
 /// Less sure faces are none, for the detector and for the mesh.
@@ -49,12 +48,10 @@ pub(super) struct FaceTracker {
 impl FaceTracker {
     /// Opens its two networks.
     pub(super) fn open(runtime: &dyn Runtime) -> Result<Self, HolisticError> {
-        const DETECTED: [Option<usize>; 2] = [Some(BOXES * Detection::<KEYPOINTS>::WIDTH), Some(BOXES)];
-        const FOUND: [Option<usize>; 2] = [Some(FACE_POINTS * 3), Some(1)];
         Ok(Self {
-            detector: Stage::open(runtime, Model::FaceDetection, DETECTOR, &DETECTED)?,
+            detector: Stage::open(runtime, Model::FaceDetection, DETECTOR)?,
             anchors: anchors(DETECTOR.side_px, &STRIDES_PX),
-            landmarker: Stage::open(runtime, Model::FaceLandmark, LANDMARKER, &FOUND)?,
+            landmarker: Stage::open(runtime, Model::FaceLandmark, LANDMARKER)?,
             previous: None,
         })
     }

@@ -66,12 +66,10 @@ pub(super) struct HandTracker {
 impl HandTracker {
     /// Opens its two networks.
     pub(super) fn open(runtime: &dyn Runtime, side: Side) -> Result<Self, HolisticError> {
-        // After the points and how sure they are: which hand it looks like, and points in metres.
-        const FOUND: [Option<usize>; 2] = [Some(HAND_POINTS * 3), Some(1)];
         Ok(Self {
             side,
-            recrop: Stage::open(runtime, Model::HandRecrop, RECROP, &[Some(4)])?,
-            landmarker: Stage::open(runtime, Model::HandLandmark, LANDMARKER, &FOUND)?,
+            recrop: Stage::open(runtime, Model::HandRecrop, RECROP)?,
+            landmarker: Stage::open(runtime, Model::HandLandmark, LANDMARKER)?,
             previous: None,
         })
     }

@@ -1,12 +1,17 @@
-//! Landmarks from pictures: MediaPipe Holistic, as its Python package 0.10.21 runs it.
+//! Video → landmarks: MediaPipe Holistic, as its Python package 0.10.21 runs it.
 
 mod anchors;
+pub mod convert;
 mod crop;
 mod detection;
 mod face;
 mod found;
 mod hands;
+pub mod install;
+pub mod library;
 mod network;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod pipeline;
 mod pose;
 mod refine;
@@ -18,6 +23,8 @@ mod tracking;
 mod warp;
 
 pub use found::{ALL_POINTS, FACE_POINTS, HAND_POINTS, HolisticFrame, POSE_POINTS, PoseFound};
-pub use network::{Model, Network, NetworkError, Runtime};
+pub use network::{Complexity, Model, Network, NetworkError, Output, Runtime};
+#[cfg(feature = "onnx")]
+pub use onnx::{OnnxOptions, OnnxRuntime};
 pub use pipeline::{Clock, Holistic, HolisticError, HolisticOptions};
 pub use rgb::{Rgb, RgbError};

@@ -54,34 +54,15 @@ impl Default for HolisticOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum HolisticError {
     /// A network did not open or run.
-    #[error("{model:?}: {source}")]
-    Network {
-        /// Which.
-        model: Model,
-        /// Why.
-        source: NetworkError,
-    },
-    /// A network gives too few outputs.
-    #[error("{model:?} gives {found} outputs, expected {expected}")]
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// A runtime gives other outputs than the network has.
+    #[error("{model}: expected outputs of {:?} numbers, found {found:?}", .model.outputs().iter().map(|output| output.length).collect::<Vec<_>>())]
     Outputs {
-        /// Which.
+        /// The network.
         model: Model,
-        /// How many are read.
-        expected: usize,
-        /// How many there are.
-        found: usize,
-    },
-    /// An output of a network has another size.
-    #[error("{model:?} gives {found} numbers as output {output}, expected {expected}")]
-    Length {
-        /// Which.
-        model: Model,
-        /// Counted from 0.
-        output: usize,
-        /// Numbers.
-        expected: usize,
-        /// Numbers.
-        found: usize,
+        /// Numbers of each.
+        found: Vec<usize>,
     },
     /// No thread for a part.
     #[error("no thread could be started to look for hands and face: {0}")]

@@ -28,7 +28,6 @@ const NETWORK_POINT: usize = 5;
 const DETECTOR: Input = Input { side_px: 224, black: -1.0, border: Border::Zero };
 const LANDMARKER: Input = Input { side_px: 256, black: 0.0, border: Border::Replicate };
 const STRIDES_PX: [usize; 5] = [8, 16, 32, 32, 32];
-const BOXES: usize = 2254;
 const KEYPOINTS: usize = 4;
 
 /// Of the region that two points span.
@@ -68,19 +67,10 @@ pub(super) struct RawPose {
 impl PoseTracker {
     /// Opens its two networks.
     pub(super) fn open(runtime: &dyn Runtime, options: &HolisticOptions) -> Result<Self, HolisticError> {
-        const DETECTED: [Option<usize>; 2] = [Some(BOXES * Detection::<KEYPOINTS>::WIDTH), Some(BOXES)];
-        const FOUND: [Option<usize>; 5] = [
-            Some(NETWORK_POINTS * NETWORK_POINT),
-            Some(1),
-            // A mask of the body.
-            None,
-            Some(MAP_SIDE * MAP_SIDE * NETWORK_POINTS),
-            Some(NETWORK_POINTS * 3),
-        ];
         Ok(Self {
-            detector: Stage::open(runtime, Model::PoseDetection, DETECTOR, &DETECTED)?,
+            detector: Stage::open(runtime, Model::PoseDetection, DETECTOR)?,
             anchors: anchors(DETECTOR.side_px, &STRIDES_PX),
-            landmarker: Stage::open(runtime, Model::PoseLandmark, LANDMARKER, &FOUND)?,
+            landmarker: Stage::open(runtime, Model::PoseLandmark, LANDMARKER)?,
             detection_confidence: options.detection_confidence,
             tracking_confidence: options.tracking_confidence,
             roi: None,

@@ -10,36 +10,23 @@ pub(super) struct Stage {
     model: Model,
     network: Box<dyn Network>,
     crop: Crop,
-    /// How many numbers each output has; none where it is not read.
-    outputs: &'static [Option<usize>],
 }
 
 impl Stage {
-    /// Opens a network that sees `input` and gives `outputs`.
-    pub(super) fn open(
-        runtime: &dyn Runtime,
-        model: Model,
-        input: Input,
-        outputs: &'static [Option<usize>],
-    ) -> Result<Self, HolisticError> {
-        let network = runtime.open(model).map_err(|source| HolisticError::Network { model, source })?;
-        Ok(Self { model, network, crop: Crop::new(input), outputs })
+    /// Opens a network that sees `input`.
+    pub(super) fn open(runtime: &dyn Runtime, model: Model, input: Input) -> Result<Self, HolisticError> {
+        Ok(Self { model, network: runtime.open(model)?, crop: Crop::new(input) })
     }
 
-    /// Runs it on a part of the picture.
+    /// Runs it on a part of the picture, to the outputs of [`Model::outputs`].
     pub(super) fn run(&mut self, image: Rgb, corners: Corners) -> Result<Vec<Vec<f32>>, HolisticError> {
         let model = self.model;
-        let input = self.crop.cut(image, corners);
-        let given = self.network.run(input).map_err(|source| HolisticError::Network { model, source })?;
-        if given.len() < self.outputs.len() {
-            return Err(HolisticError::Outputs { model, expected: self.outputs.len(), found: given.len() });
-        }
-        for (output, (expected, given)) in self.outputs.iter().zip(&given).enumerate() {
-            if let Some(expected) = expected.filter(|expected| *expected != given.len()) {
-                return Err(HolisticError::Length { model, output, expected, found: given.len() });
-            }
-        }
-        Ok(given)
+        let expected = model.outputs();
+        let given = self.network.run(self.crop.cut(image, corners))?;
+        let lengths = || given.iter().map(Vec::len);
+        let is_right = expected.len() == given.len()
+            && expected.iter().zip(lengths()).all(|(output, found)| !output.is_needed || output.length == found);
+        if is_right { Ok(given) } else { Err(HolisticError::Outputs { model, found: lengths().collect() }) }
     }
 }
 

@@ -1,5 +1,9 @@
 //! `nashra models`: which models there are, where they lie, whether they are whole, and getting them.
 
+mod install;
+
+pub(super) use install::holistic_folder;
+
 use crate::config::Config;
 use crate::models::weights::{
     FileCheck, FileState, Found, Headers, Manifest, Model, ModelCheck, Places, Planned, Progress, PullError,
@@ -51,6 +55,12 @@ enum Command {
     /// HF_ENDPOINT names another hub, HF_TOKEN says who asks (it is shown to the hub only), HTTPS_PROXY a
     /// proxy. Every file is held against the hash that the hub promises.
     Pull(Pull),
+    /// Put the networks of MediaPipe Holistic and the library that runs them on this machine.
+    ///
+    /// `nashra extract` needs them. They come from the official wheels of the Python packages mediapipe and
+    /// onnxruntime, through pip as it is set up on the machine, or from wheels that are named; networks are
+    /// held against known hashes and converted. What is there and whole is left as it is.
+    Install(install::Args),
     /// Print the folder of a model, or the path of one of its files; ends with 1 where it is not found.
     Path {
         /// Which model.
@@ -87,6 +97,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::List { json } => list(&manifest, &places, json),
         Command::Verify { ids, json } => verify_all(&manifest, &places, &ids, json),
         Command::Pull(args) => pull(&manifest, &places, &args, named),
+        Command::Install(args) => install::run(args, &places, named),
         Command::Path { id, file } => path(&places.find_model(manifest.model(&id)?)?, file.as_deref()),
     }
 }
