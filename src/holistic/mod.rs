@@ -4,6 +4,7 @@ mod anchors;
 pub mod convert;
 mod crop;
 mod detection;
+mod exact;
 mod face;
 mod found;
 mod hands;
@@ -22,6 +23,7 @@ mod stage;
 mod tracking;
 mod warp;
 
+pub use exact::ExactRuntime;
 pub use found::{ALL_POINTS, FACE_POINTS, HAND_POINTS, HolisticFrame, POSE_POINTS, PoseFound};
 pub use network::{Complexity, Model, Network, NetworkError, Output, Runtime};
 #[cfg(feature = "onnx")]

@@ -1,0 +1,321 @@
+//! The steps of a network, each from tensors `[height, width, channels]` to one.
+
+use super::kernels::{Clamp, Filter, Packed, Rows, depthwise, multiply};
+
+/// Height, width, channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) channels: usize,
+}
+
+impl Shape {
+    /// How many numbers.
+    pub(super) fn count(self) -> usize {
+        self.height * self.width * self.channels
+    }
+
+    fn row(self) -> usize {
+        self.width * self.channels
+    }
+}
+
+/// A window that moves over a picture.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) input: Shape,
+    pub(super) output: Shape,
+    /// Height and width.
+    pub(super) size: [usize; 2],
+    /// Down and right.
+    pub(super) stride: [usize; 2],
+    /// Above and left of the picture.
+    pub(super) outside: [usize; 2],
+}
+
+impl Window {
+    /// Where the input of an output's window place begins; none outside the picture.
+    #[inline(always)]
+    fn source(&self, [y, x]: [usize; 2], [down, right]: [usize; 2]) -> Option<usize> {
+        let row = (y * self.stride[0] + down).checked_sub(self.outside[0])?;
+        let column = (x * self.stride[1] + right).checked_sub(self.outside[1])?;
+        let is_inside = row < self.input.height && column < self.input.width;
+        is_inside.then_some((row * self.input.width + column) * self.input.channels)
+    }
+
+    /// Whether each output sees just the pixel at its own place.
+    fn is_point(&self) -> bool {
+        self.size == [1, 1] && self.stride == [1, 1] && self.outside == [0, 0]
+    }
+}
+
+/// A step.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// All channels of a window to each channel.
+    Convolve { window: Window, weights: Packed, clamp: Clamp },
+    /// Each channel of a window to the same channel.
+    Depthwise { window: Window, filter: Filter },
+    /// Two tensors, number by number.
+    Add { clamp: Clamp },
+    /// Negative numbers times their channel's slope.
+    Prelu { slopes: Vec<f32> },
+    /// Number by number.
+    Clamped { clamp: Clamp },
+    /// Number by number.
+    Sigmoid,
+    /// The largest of a window.
+    MaxPool { window: Window },
+    /// Zeros around: above, left, before the channels.
+    Pad { input: Shape, output: Shape, before: [usize; 3] },
+    /// A part: from a row, a column, a channel on.
+    Slice { input: Shape, output: Shape, from: [usize; 3] },
+    /// To another size, between the centres of pixels.
+    Resize { input: Shape, output: Shape },
+    /// The mean over all pixels.
+    Mean { input: Shape },
+    /// Channels to blocks of pixels.
+    DepthToSpace { input: Shape, block: usize },
+    /// One after another: how many numbers of each make a run.
+    Concatenate { runs: Vec<usize> },
+}
+
+/// Numbers of a step's own, kept between runs.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    numbers: Vec<f32>,
+    sources: Vec<Option<usize>>,
+}
+
+impl Step {
+    /// Computes `output` of `inputs`; lengths were checked when the plan was made.
+    #[inline(always)]
+    pub(super) fn run<const TILE: usize, const LANES: usize>(
+        &self,
+        inputs: &[&[f32]],
+        output: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let Some(&input) = inputs.first() else { return };
+        match self {
+            Self::Convolve { window, weights, clamp } => {
+                let count = window.output.height * window.output.width;
+                scratch.numbers.resize(TILE * weights.rows, 0.0);
+                let numbers = &mut scratch.numbers[..];
+                if window.is_point() {
+                    let rows = Points { input, length: weights.rows };
+                    multiply::<TILE>(&rows, count, weights, *clamp, numbers, output);
+                } else {
+                    let rows = Windows { input, window };
+                    multiply::<TILE>(&rows, count, weights, *clamp, numbers, output);
+                }
+            }
+            Self::Depthwise { window, filter } => filtered::<LANES>(input, window, filter, scratch, output),
+            Self::Add { clamp } => add(input, inputs.get(1).copied().unwrap_or_default(), *clamp, output),
+            Self::Prelu { slopes } => prelu(input, slopes, output),
+            Self::Clamped { clamp } => each(input, output, |value| clamp.of(value)),
+            Self::Sigmoid => each(input, output, |value| 1.0 / (1.0 + (-value).exp())),
+            Self::MaxPool { window } => max_pool(input, window, output),
+            Self::Pad { input: from, output: to, before } => pad(input, *from, *to, *before, output),
+            Self::Slice { input: from, output: to, from: start } => slice(input, *from, *to, *start, output),
+            Self::Resize { input: from, output: to } => resize(input, *from, *to, output),
+            Self::Mean { input: from } => mean(input, *from, output),
+            Self::DepthToSpace { input: from, block } => depth_to_space(input, *from, *block, output),
+            Self::Concatenate { runs } => concatenate(inputs, runs, output),
+        }
+    }
+}
+
+/// Pixels as they lie.
+struct Points<'a> {
+    input: &'a [f32],
+    length: usize,
+}
+
+impl Rows for Points<'_> {
+    #[inline(always)]
+    fn rows<'a>(&'a self, first: usize, count: usize, _: &'a mut [f32]) -> &'a [f32] {
+        &self.input[first * self.length..(first + count) * self.length]
+    }
+}
+
+/// Windows, gathered place by place.
+struct Windows<'a> {
+    input: &'a [f32],
+    window: &'a Window,
+}
+
+impl Rows for Windows<'_> {
+    #[inline(always)]
+    fn rows<'a>(&'a self, first: usize, count: usize, scratch: &'a mut [f32]) -> &'a [f32] {
+        let window = self.window;
+        let channels = window.input.channels;
+        let places = window.size[0] * window.size[1];
+        let mut to = scratch.chunks_exact_mut(channels);
+        for pixel in first..first + count {
+            let at = [pixel / window.output.width, pixel % window.output.width];
+            for place in 0..places {
+                let Some(to) = to.next() else { return &[] };
+                match window.source(at, [place / window.size[1], place % window.size[1]]) {
+                    Some(from) => to.copy_from_slice(&self.input[from..from + channels]),
+                    None => to.fill(0.0),
+                }
+            }
+        }
+        &scratch[..count * places * channels]
+    }
+}
+
+#[inline(always)]
+fn filtered<const LANES: usize>(
+    input: &[f32],
+    window: &Window,
+    filter: &Filter,
+    scratch: &mut Scratch,
+    output: &mut [f32],
+) {
+    let [height, width] = window.size;
+    for (y, outputs) in output.chunks_exact_mut(window.output.row()).enumerate() {
+        scratch.sources.clear();
+        for x in 0..window.output.width {
+            // Places are added column by column.
+            let places = (0..width).flat_map(|right| (0..height).map(move |down| [down, right]));
+            scratch.sources.extend(places.map(|place| window.source([y, x], place)));
+        }
+        depthwise::<LANES>(input, &scratch.sources, filter, outputs);
+    }
+}
+
+#[inline(always)]
+fn each(input: &[f32], output: &mut [f32], of: impl Fn(f32) -> f32) {
+    for (output, input) in output.iter_mut().zip(input) {
+        *output = of(*input);
+    }
+}
+
+#[inline(always)]
+fn add(left: &[f32], right: &[f32], clamp: Clamp, output: &mut [f32]) {
+    for ((output, left), right) in output.iter_mut().zip(left).zip(right) {
+        *output = clamp.of(*left + *right);
+    }
+}
+
+#[inline(always)]
+fn prelu(input: &[f32], slopes: &[f32], output: &mut [f32]) {
+    let pixels = output.chunks_exact_mut(slopes.len()).zip(input.chunks_exact(slopes.len()));
+    for (output, input) in pixels {
+        for ((output, value), slope) in output.iter_mut().zip(input).zip(slopes) {
+            *output = if *value < 0.0 { *value * *slope } else { *value };
+        }
+    }
+}
+
+#[inline(always)]
+fn max_pool(input: &[f32], window: &Window, output: &mut [f32]) {
+    let channels = window.output.channels;
+    for (pixel, output) in output.chunks_exact_mut(channels).enumerate() {
+        let at = [pixel / window.output.width, pixel % window.output.width];
+        output.fill(f32::NEG_INFINITY);
+        for place in 0..window.size[0] * window.size[1] {
+            let Some(from) = window.source(at, [place / window.size[1], place % window.size[1]]) else { continue };
+            for (output, value) in output.iter_mut().zip(&input[from..from + channels]) {
+                *output = output.max(*value);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn pad(input: &[f32], from: Shape, to: Shape, [above, left, before]: [usize; 3], output: &mut [f32]) {
+    output.fill(0.0);
+    for (y, row) in input.chunks_exact(from.row()).enumerate() {
+        let start = ((y + above) * to.width + left) * to.channels;
+        if from.channels == to.channels {
+            output[start..start + from.row()].copy_from_slice(row);
+            continue;
+        }
+        for (pixel, to) in row.chunks_exact(from.channels).zip(output[start..].chunks_exact_mut(to.channels)) {
+            to[before..before + from.channels].copy_from_slice(pixel);
+        }
+    }
+}
+
+#[inline(always)]
+fn slice(input: &[f32], from: Shape, to: Shape, [row, column, channel]: [usize; 3], output: &mut [f32]) {
+    for (pixel, output) in output.chunks_exact_mut(to.channels).enumerate() {
+        let (y, x) = (pixel / to.width + row, pixel % to.width + column);
+        let start = (y * from.width + x) * from.channels + channel;
+        output.copy_from_slice(&input[start..start + to.channels]);
+    }
+}
+
+/// The two neighbours of an output along one axis, and how far it is from the first.
+#[inline(always)]
+fn neighbours(at: usize, from: usize, to: usize) -> (usize, usize, f32) {
+    let scale = from as f32 / to as f32;
+    let place = at as f32 * scale + (0.5 * scale - 0.5);
+    let place = place.clamp(0.0, (from - 1) as f32);
+    let first = place as usize;
+    (first, (first + 1).min(from - 1), place - first as f32)
+}
+
+#[inline(always)]
+fn resize(input: &[f32], from: Shape, to: Shape, output: &mut [f32]) {
+    let channels = from.channels;
+    for (pixel, output) in output.chunks_exact_mut(channels).enumerate() {
+        let (top, bottom, down) = neighbours(pixel / to.width, from.height, to.height);
+        let (left, right, along) = neighbours(pixel % to.width, from.width, to.width);
+        let corner = |y: usize, x: usize| &input[(y * from.width + x) * channels..][..channels];
+        let (tl, tr, bl, br) = (corner(top, left), corner(top, right), corner(bottom, left), corner(bottom, right));
+        for (channel, output) in output.iter_mut().enumerate() {
+            let upper = mixed(tl[channel], tr[channel], along);
+            let lower = mixed(bl[channel], br[channel], along);
+            *output = mixed(upper, lower, down);
+        }
+    }
+}
+
+#[inline(always)]
+fn mixed(first: f32, second: f32, share: f32) -> f32 {
+    (second - first) * share + first
+}
+
+/// The mean over all pixels: sums of seven pixels at a time, as pairs.
+#[inline(always)]
+fn mean(input: &[f32], from: Shape, output: &mut [f32]) {
+    let pixels = from.height * from.width;
+    output.fill(0.0);
+    for pixel in input.chunks_exact(from.channels) {
+        for (sum, value) in output.iter_mut().zip(pixel) {
+            *sum += *value;
+        }
+    }
+    let scale = 1.0 / pixels as f32;
+    output.iter_mut().for_each(|sum| *sum *= scale);
+}
+
+#[inline(always)]
+fn depth_to_space(input: &[f32], from: Shape, block: usize, output: &mut [f32]) {
+    let channels = from.channels / (block * block);
+    for (pixel, input) in input.chunks_exact(from.channels).enumerate() {
+        let (y, x) = (pixel / from.width, pixel % from.width);
+        for (place, input) in input.chunks_exact(channels).enumerate() {
+            let (row, column) = (y * block + place / block, x * block + place % block);
+            let start = (row * from.width * block + column) * channels;
+            output[start..start + channels].copy_from_slice(input);
+        }
+    }
+}
+
+#[inline(always)]
+fn concatenate(inputs: &[&[f32]], runs: &[usize], output: &mut [f32]) {
+    let whole: usize = runs.iter().sum();
+    let mut start = 0;
+    for (input, run) in inputs.iter().zip(runs) {
+        for (output, input) in output.chunks_exact_mut(whole).zip(input.chunks_exact(*run)) {
+            output[start..start + run].copy_from_slice(input);
+        }
+        start += run;
+    }
+}
