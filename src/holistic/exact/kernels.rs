@@ -3,8 +3,10 @@
 //! XNNPACK begins each output with its bias and adds one product after another, filter places first, then input
 //! channels, each by one fused operation. Which outputs are computed side by side does not matter to the result,
 //! so they are computed in tiles of pixels × channels that processors hold in registers. The code is generic over
-//! the width of a tile and is compiled once for each kind of processor (`lanes.rs`); compilers make vectors of
+//! the size of a tile and is compiled once for each kind of processor (`lanes.rs`); compilers make vectors of
 //! its innermost loops.
+
+use super::lanes::Lanes;
 
 /// What an output is clamped to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +21,9 @@ impl Clamp {
 
     #[inline(always)]
     pub(super) fn of(self, value: f32) -> f32 {
-        value.max(self.low).min(self.high)
+        // One instruction each, unlike `max` and `min`, which think of numbers that are none.
+        let value = if value < self.low { self.low } else { value };
+        if value > self.high { self.high } else { value }
     }
 }
 
@@ -73,66 +77,68 @@ pub(super) trait Rows {
 }
 
 /// `outputs[row, column] = clamp(bias[column] + Σ left[row, k] · weights[k, column])` for `count` rows.
-#[inline(always)]
-pub(super) fn multiply<const TILE: usize>(
+pub(super) fn multiply(
+    lanes: Lanes,
     left: &impl Rows,
     count: usize,
     right: &Packed,
     clamp: Clamp,
-    scratch: &mut [f32],
+    scratch: &mut Vec<f32>,
     outputs: &mut [f32],
 ) {
+    scratch.resize(MOST_ROWS * right.rows, 0.0);
     let mut weights = &right.weights[..];
     for (start, width) in blocks(right.columns) {
         let (block, rest) = weights.split_at(width * right.rows);
         weights = rest;
         let bias = &right.bias[start..start + width];
-        let place = Place { start, columns: right.columns, clamp };
+        let stripe = Stripe { count, block, bias, start, columns: right.columns, clamp };
         match width {
-            WIDE => stripe::<TILE, WIDE>(left, count, block, bias, place, scratch, outputs),
-            _ => stripe::<TILE, NARROW>(left, count, block, bias, place, scratch, outputs),
+            WIDE => lanes.stripe::<WIDE>(left, stripe, scratch, outputs),
+            _ => lanes.stripe::<NARROW>(left, stripe, scratch, outputs),
         }
     }
 }
 
-/// Where a stripe's results go.
+/// The most rows that a tile has.
+pub(super) const MOST_ROWS: usize = 8;
+
+/// A block of columns, of all rows.
 #[derive(Clone, Copy)]
-struct Place {
+pub(super) struct Stripe<'a> {
+    /// Rows.
+    count: usize,
+    block: &'a [f32],
+    bias: &'a [f32],
     /// The first column.
     start: usize,
+    /// Of all blocks.
     columns: usize,
     clamp: Clamp,
 }
 
-/// All rows of one block of columns.
+/// Computes a stripe in tiles of `TILE` rows.
 #[inline(always)]
-fn stripe<const TILE: usize, const WIDTH: usize>(
+pub(super) fn stripe<const TILE: usize, const WIDTH: usize>(
     left: &impl Rows,
-    count: usize,
-    block: &[f32],
-    bias: &[f32],
-    place: Place,
+    stripe: Stripe,
     scratch: &mut [f32],
     outputs: &mut [f32],
 ) {
-    let (block, _) = block.as_chunks::<WIDTH>();
-    let Some(bias) = bias.first_chunk::<WIDTH>() else { return };
-    let mut row = 0;
-    while count - row >= TILE {
-        let sums = tile::<TILE, WIDTH>(left.rows(row, TILE, scratch), block, bias);
-        store(&sums, row, place, outputs);
-        row += TILE;
-    }
-    if row < count && count >= TILE {
-        // The last tile is moved back over rows that are done, and makes them once more.
-        row = count - TILE;
-        let sums = tile::<TILE, WIDTH>(left.rows(row, TILE, scratch), block, bias);
-        store(&sums, row, place, outputs);
+    let (block, _) = stripe.block.as_chunks::<WIDTH>();
+    let Some(bias) = stripe.bias.first_chunk::<WIDTH>() else { return };
+    if stripe.count < TILE {
+        for row in 0..stripe.count {
+            let sums = tile::<1, WIDTH>(left.rows(row, 1, scratch), block, bias);
+            store(&sums, row, stripe, outputs);
+        }
         return;
     }
-    for row in row..count {
-        let sums = tile::<1, WIDTH>(left.rows(row, 1, scratch), block, bias);
-        store(&sums, row, place, outputs);
+    for row in (0..stripe.count).step_by(TILE) {
+        // The last tile is moved back over rows that are done, and makes them once more.
+        let row = row.min(stripe.count - TILE);
+        let sums = tile::<TILE, WIDTH>(left.rows(row, TILE, scratch), block, bias);
+        store(&sums, row, stripe, outputs);
     }
 }
 
@@ -144,7 +150,8 @@ fn tile<const ROWS: usize, const WIDTH: usize>(
     bias: &[f32; WIDTH],
 ) -> [[f32; WIDTH]; ROWS] {
     let length = block.len();
-    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &left[row * length..(row + 1) * length]);
+    // Lengths that compilers can see to be right: a check inside the loop would take the sums out of registers.
+    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &left[row * length..][..length]);
     let mut sums = [*bias; ROWS];
     for k in 0..length {
         let weights = &block[k];
@@ -162,15 +169,20 @@ fn tile<const ROWS: usize, const WIDTH: usize>(
 fn store<const ROWS: usize, const WIDTH: usize>(
     sums: &[[f32; WIDTH]; ROWS],
     first: usize,
-    place: Place,
+    stripe: Stripe,
     outputs: &mut [f32],
 ) {
-    let width = WIDTH.min(place.columns - place.start);
-    for (row, sums) in sums.iter().enumerate() {
-        let start = (first + row) * place.columns + place.start;
+    let width = WIDTH.min(stripe.columns - stripe.start);
+    for row in 0..ROWS {
+        let start = (first + row) * stripe.columns + stripe.start;
         let outputs = &mut outputs[start..start + width];
-        for (output, sum) in outputs.iter_mut().zip(sums) {
-            *output = place.clamp.of(*sum);
+        let mut clamped = sums[row];
+        for sum in &mut clamped {
+            *sum = stripe.clamp.of(*sum);
+        }
+        match outputs.first_chunk_mut::<WIDTH>() {
+            Some(outputs) => *outputs = clamped,
+            None => outputs.copy_from_slice(&clamped[..width]),
         }
     }
 }
@@ -188,8 +200,8 @@ pub(super) struct Filter {
     pub(super) clamp: Clamp,
 }
 
-/// A row of pixels through a [`Filter`]: `sources(pixel, place)` is where an output's inputs begin, each of
-/// `channels` numbers of `inputs`; none outside the picture.
+/// A row of pixels through a [`Filter`] of at least `LANES` channels: `[pixel, place]` of `sources` is where an
+/// output's inputs begin, each of as many numbers as there are channels; none outside the picture.
 #[inline(always)]
 pub(super) fn depthwise<const LANES: usize>(
     inputs: &[f32],
@@ -199,31 +211,20 @@ pub(super) fn depthwise<const LANES: usize>(
 ) {
     let channels = filter.bias.len();
     let places = filter.weights.len() / channels;
-    let pixels = outputs.len() / channels;
-    let mut first = 0;
-    while first < pixels {
-        let count = NEIGHBOURS.min(pixels - first);
-        let sources = &sources[first * places..(first + count) * places];
-        let outputs = &mut outputs[first * channels..(first + count) * channels];
+    let outputs = outputs.chunks_mut(NEIGHBOURS * channels).zip(sources.chunks(NEIGHBOURS * places));
+    for (outputs, sources) in outputs {
         let mut channel = 0;
-        while channels - channel >= LANES {
-            match count {
-                NEIGHBOURS => lanes::<NEIGHBOURS, LANES>(inputs, sources, filter, channel, outputs),
-                3 => lanes::<3, LANES>(inputs, sources, filter, channel, outputs),
-                2 => lanes::<2, LANES>(inputs, sources, filter, channel, outputs),
-                _ => lanes::<1, LANES>(inputs, sources, filter, channel, outputs),
+        while channel < channels {
+            // The last lanes are moved back over channels that are done, and make them once more.
+            let start = channel.min(channels - LANES);
+            match outputs.len() / channels {
+                NEIGHBOURS => lanes::<NEIGHBOURS, LANES>(inputs, sources, filter, start, outputs),
+                3 => lanes::<3, LANES>(inputs, sources, filter, start, outputs),
+                2 => lanes::<2, LANES>(inputs, sources, filter, start, outputs),
+                _ => lanes::<1, LANES>(inputs, sources, filter, start, outputs),
             }
             channel += LANES;
         }
-        while channel < channels {
-            for pixel in 0..count {
-                let sources = &sources[pixel * places..(pixel + 1) * places];
-                let outputs = &mut outputs[pixel * channels..(pixel + 1) * channels];
-                lanes::<1, 1>(inputs, sources, filter, channel, outputs);
-            }
-            channel += 1;
-        }
-        first += count;
     }
 }
 
@@ -243,19 +244,23 @@ fn lanes<const PIXELS: usize, const LANES: usize>(
     let mut sums = [*bias; PIXELS];
     for place in 0..places {
         let Some(weights) = filter.weights[place * channels + channel..].first_chunk::<LANES>() else { return };
-        for (pixel, sums) in sums.iter_mut().enumerate() {
-            let source = sources[pixel * places + place];
-            let source = source.and_then(|start| inputs.get(start + channel..)?.first_chunk::<LANES>());
-            let source = source.unwrap_or(&zeros);
+        let mut rows = [&zeros; PIXELS];
+        for (pixel, row) in rows.iter_mut().enumerate() {
+            if let Some(start) = sources[pixel * places + place] {
+                *row = inputs[start + channel..].first_chunk().unwrap_or(&zeros);
+            }
+        }
+        for pixel in 0..PIXELS {
             for lane in 0..LANES {
-                sums[lane] = source[lane].mul_add(weights[lane], sums[lane]);
+                sums[pixel][lane] = rows[pixel][lane].mul_add(weights[lane], sums[pixel][lane]);
             }
         }
     }
-    for (pixel, sums) in sums.iter().enumerate() {
-        let start = pixel * channels + channel;
-        for (output, sum) in outputs[start..start + LANES].iter_mut().zip(sums) {
-            *output = filter.clamp.of(*sum);
+    for pixel in 0..PIXELS {
+        let mut clamped = sums[pixel];
+        for sum in &mut clamped {
+            *sum = filter.clamp.of(*sum);
         }
+        outputs[pixel * channels + channel..][..LANES].copy_from_slice(&clamped);
     }
 }

@@ -1,61 +1,115 @@
-//! The same code for each kind of processor.
+//! The same kernels for each kind of processor.
 //!
-//! Which kind runs it does not change a bit of what it computes: products and sums are fused everywhere, by the
+//! Which kind runs them does not change a bit of what they compute: products and sums are fused everywhere, by the
 //! processor or, on those that cannot, slowly by the C library.
 
-use super::plan::Plan;
+use super::kernels::{Filter, Rows, Stripe, depthwise, stripe};
 
-/// What a processor can compute at once.
+/// How many numbers a processor computes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lanes {
-    /// Sixteen numbers.
+    /// Sixteen.
     #[cfg(target_arch = "x86_64")]
-    Avx512,
-    /// Eight numbers.
+    Sixteen,
+    /// Eight.
     #[cfg(target_arch = "x86_64")]
-    Avx2,
-    /// What the program is compiled for.
+    Eight,
+    /// As many as the program is compiled for.
     Any,
 }
 
+/// Channels that are filtered at once where there are too few for more.
+const FEW: usize = 8;
+
 impl Lanes {
-    /// The best that this processor has.
+    /// The most that this processor has.
     pub(super) fn of_this_processor() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512dq") {
-                return Self::Avx512;
+            if is_x86_feature_detected!("avx512f") {
+                return Self::Sixteen;
             }
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                return Self::Avx2;
+                return Self::Eight;
             }
         }
         Self::Any
     }
 
-    /// Runs a plan.
+    /// A block of `WIDTH` columns of a product.
     #[expect(unsafe_code, reason = "code that is compiled for a kind of processor is called where it is one")]
-    pub(super) fn run(self, plan: &mut Plan, input: &[f32]) {
+    pub(super) fn stripe<const WIDTH: usize>(
+        self,
+        left: &impl Rows,
+        block: Stripe,
+        scratch: &mut [f32],
+        outputs: &mut [f32],
+    ) {
         match self {
-            // SAFETY: `of_this_processor` is the only maker of these, after it has found the features.
+            // SAFETY: `of_this_processor` has found the features; nobody else makes these.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => unsafe { avx512(plan, input) },
+            Self::Sixteen => unsafe { stripe_of_sixteen::<WIDTH>(left, block, scratch, outputs) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { avx2(plan, input) },
-            Self::Any => plan.run::<4, 4>(input),
+            Self::Eight => unsafe { stripe_of_eight::<WIDTH>(left, block, scratch, outputs) },
+            Self::Any => stripe::<2, WIDTH>(left, block, scratch, outputs),
+        }
+    }
+
+    /// A row of pixels through a filter that sees one channel each.
+    #[expect(unsafe_code, reason = "code that is compiled for a kind of processor is called where it is one")]
+    pub(super) fn depthwise(
+        self,
+        inputs: &[f32],
+        sources: &[Option<usize>],
+        filter: &Filter,
+        outputs: &mut [f32],
+    ) {
+        match (self, filter.bias.len()) {
+            (_, 0) => {}
+            // SAFETY: `of_this_processor` has found the features; nobody else makes these.
+            #[cfg(target_arch = "x86_64")]
+            (Self::Sixteen, 16..) => unsafe { depthwise_of_sixteen(inputs, sources, filter, outputs) },
+            // SAFETY: as above; the first kind has the features of the second.
+            #[cfg(target_arch = "x86_64")]
+            (Self::Sixteen | Self::Eight, FEW..) => unsafe {
+                depthwise_of_eight(inputs, sources, filter, outputs);
+            },
+            _ => depthwise::<1>(inputs, sources, filter, outputs),
         }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq")]
-fn avx512(plan: &mut Plan, input: &[f32]) {
-    plan.run::<8, 16>(input);
+#[target_feature(enable = "avx512f")]
+fn stripe_of_sixteen<const WIDTH: usize>(
+    left: &impl Rows,
+    block: Stripe,
+    scratch: &mut [f32],
+    outputs: &mut [f32],
+) {
+    stripe::<8, WIDTH>(left, block, scratch, outputs);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn avx2(plan: &mut Plan, input: &[f32]) {
-    plan.run::<3, 8>(input);
+fn stripe_of_eight<const WIDTH: usize>(
+    left: &impl Rows,
+    block: Stripe,
+    scratch: &mut [f32],
+    outputs: &mut [f32],
+) {
+    stripe::<3, WIDTH>(left, block, scratch, outputs);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+fn depthwise_of_sixteen(inputs: &[f32], sources: &[Option<usize>], filter: &Filter, outputs: &mut [f32]) {
+    depthwise::<16>(inputs, sources, filter, outputs);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn depthwise_of_eight(inputs: &[f32], sources: &[Option<usize>], filter: &Filter, outputs: &mut [f32]) {
+    depthwise::<FEW>(inputs, sources, filter, outputs);
 }

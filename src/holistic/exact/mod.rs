@@ -67,7 +67,7 @@ impl Network for ExactNetwork {
         if input.len() != expected {
             return Err(NetworkError::Input { model: self.model, expected, found: input.len() });
         }
-        self.lanes.run(&mut self.plan, input);
+        self.plan.run(self.lanes, input);
         let mut given = self.plan.outputs();
         let outputs = self.model.outputs().iter();
         let take = |is_needed: bool| if is_needed { given.next().unwrap_or_default().to_vec() } else { Vec::new() };

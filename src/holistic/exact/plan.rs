@@ -1,6 +1,7 @@
 //! A network's file as steps: which tensor each reads and writes, and where tensors lie.
 
 use super::kernels::{Clamp, Filter, Packed};
+use super::lanes::Lanes;
 use super::steps::{Scratch, Shape, Step, Window};
 use crate::holistic::convert::ConvertError;
 use crate::holistic::convert::constant::{Constant, integers};
@@ -58,22 +59,21 @@ impl Plan {
     }
 
     /// Computes the outputs for an input of [`Plan::input_length`] numbers.
-    #[inline(always)]
-    pub(super) fn run<const TILE: usize, const LANES: usize>(&mut self, input: &[f32]) {
+    pub(super) fn run(&mut self, lanes: Lanes, input: &[f32]) {
         self.buffers[self.input.buffer][..input.len()].copy_from_slice(input);
         for Planned { step, inputs, output } in &self.steps {
             // Inputs are never in the place of the output.
             let mut to = std::mem::take(&mut self.buffers[output.buffer]);
             let read = |place: &Place| &self.buffers[place.buffer][..place.length];
             match inputs[..] {
-                [one] => step.run::<TILE, LANES>(&[read(&one)], &mut to[..output.length], &mut self.scratch),
+                [one] => step.run(lanes, &[read(&one)], &mut to[..output.length], &mut self.scratch),
                 [one, two] => {
                     let inputs = [read(&one), read(&two)];
-                    step.run::<TILE, LANES>(&inputs, &mut to[..output.length], &mut self.scratch);
+                    step.run(lanes, &inputs, &mut to[..output.length], &mut self.scratch);
                 }
                 _ => {
                     let inputs: Vec<&[f32]> = inputs.iter().map(read).collect();
-                    step.run::<TILE, LANES>(&inputs, &mut to[..output.length], &mut self.scratch);
+                    step.run(lanes, &inputs, &mut to[..output.length], &mut self.scratch);
                 }
             }
             self.buffers[output.buffer] = to;
@@ -201,10 +201,14 @@ impl Reader<'_> {
         let window = self.window(operator, [height, width], Some([5, 6]))?;
         self.equal(operator, channels, window.input.channels)?;
         self.equal(operator, channels, window.output.channels)?;
+        let bias = self.bias(operator, channels)?;
+        let clamp = clamp(operator, operator.option_i8(4)?)?;
+        if window.is_point() {
+            return Ok(Step::Scale { weights: filter.numbers, bias, clamp });
+        }
         // From rows of places to columns of them: the order in which they are added.
         let weights = filter.permuted(&[0, 2, 1, 3]).numbers;
-        let clamp = clamp(operator, operator.option_i8(4)?)?;
-        Ok(Step::Depthwise { window, filter: Filter { weights, bias: self.bias(operator, channels)?, clamp } })
+        Ok(Step::Depthwise { window, filter: Filter { weights, bias, clamp } })
     }
 
     fn fully_connected(&self, operator: &Operator<'_>) -> Result<Step> {

@@ -1,6 +1,7 @@
 //! The steps of a network, each from tensors `[height, width, channels]` to one.
 
-use super::kernels::{Clamp, Filter, Packed, Rows, depthwise, multiply};
+use super::kernels::{Clamp, Filter, Packed, Rows, multiply};
+use super::lanes::Lanes;
 
 /// Height, width, channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +37,7 @@ pub(super) struct Window {
 
 impl Window {
     /// Where the input of an output's window place begins; none outside the picture.
-    #[inline(always)]
-    fn source(&self, [y, x]: [usize; 2], [down, right]: [usize; 2]) -> Option<usize> {
+        fn source(&self, [y, x]: [usize; 2], [down, right]: [usize; 2]) -> Option<usize> {
         let row = (y * self.stride[0] + down).checked_sub(self.outside[0])?;
         let column = (x * self.stride[1] + right).checked_sub(self.outside[1])?;
         let is_inside = row < self.input.height && column < self.input.width;
@@ -45,7 +45,7 @@ impl Window {
     }
 
     /// Whether each output sees just the pixel at its own place.
-    fn is_point(&self) -> bool {
+    pub(super) fn is_point(&self) -> bool {
         self.size == [1, 1] && self.stride == [1, 1] && self.outside == [0, 0]
     }
 }
@@ -57,6 +57,8 @@ pub(super) enum Step {
     Convolve { window: Window, weights: Packed, clamp: Clamp },
     /// Each channel of a window to the same channel.
     Depthwise { window: Window, filter: Filter },
+    /// Each number times its channel's weight, plus its channel's bias.
+    Scale { weights: Vec<f32>, bias: Vec<f32>, clamp: Clamp },
     /// Two tensors, number by number.
     Add { clamp: Clamp },
     /// Negative numbers times their channel's slope.
@@ -90,9 +92,9 @@ pub(super) struct Scratch {
 
 impl Step {
     /// Computes `output` of `inputs`; lengths were checked when the plan was made.
-    #[inline(always)]
-    pub(super) fn run<const TILE: usize, const LANES: usize>(
+        pub(super) fn run(
         &self,
+        lanes: Lanes,
         inputs: &[&[f32]],
         output: &mut [f32],
         scratch: &mut Scratch,
@@ -101,17 +103,17 @@ impl Step {
         match self {
             Self::Convolve { window, weights, clamp } => {
                 let count = window.output.height * window.output.width;
-                scratch.numbers.resize(TILE * weights.rows, 0.0);
-                let numbers = &mut scratch.numbers[..];
+                let numbers = &mut scratch.numbers;
                 if window.is_point() {
                     let rows = Points { input, length: weights.rows };
-                    multiply::<TILE>(&rows, count, weights, *clamp, numbers, output);
+                    multiply(lanes, &rows, count, weights, *clamp, numbers, output);
                 } else {
                     let rows = Windows { input, window };
-                    multiply::<TILE>(&rows, count, weights, *clamp, numbers, output);
+                    multiply(lanes, &rows, count, weights, *clamp, numbers, output);
                 }
             }
-            Self::Depthwise { window, filter } => filtered::<LANES>(input, window, filter, scratch, output),
+            Self::Depthwise { window, filter } => filtered(lanes, input, window, filter, scratch, output),
+            Self::Scale { weights, bias, clamp } => scale(input, weights, bias, *clamp, output),
             Self::Add { clamp } => add(input, inputs.get(1).copied().unwrap_or_default(), *clamp, output),
             Self::Prelu { slopes } => prelu(input, slopes, output),
             Self::Clamped { clamp } => each(input, output, |value| clamp.of(value)),
@@ -134,8 +136,7 @@ struct Points<'a> {
 }
 
 impl Rows for Points<'_> {
-    #[inline(always)]
-    fn rows<'a>(&'a self, first: usize, count: usize, _: &'a mut [f32]) -> &'a [f32] {
+        fn rows<'a>(&'a self, first: usize, count: usize, _: &'a mut [f32]) -> &'a [f32] {
         &self.input[first * self.length..(first + count) * self.length]
     }
 }
@@ -147,8 +148,7 @@ struct Windows<'a> {
 }
 
 impl Rows for Windows<'_> {
-    #[inline(always)]
-    fn rows<'a>(&'a self, first: usize, count: usize, scratch: &'a mut [f32]) -> &'a [f32] {
+        fn rows<'a>(&'a self, first: usize, count: usize, scratch: &'a mut [f32]) -> &'a [f32] {
         let window = self.window;
         let channels = window.input.channels;
         let places = window.size[0] * window.size[1];
@@ -167,8 +167,8 @@ impl Rows for Windows<'_> {
     }
 }
 
-#[inline(always)]
-fn filtered<const LANES: usize>(
+fn filtered(
+    lanes: Lanes,
     input: &[f32],
     window: &Window,
     filter: &Filter,
@@ -183,25 +183,32 @@ fn filtered<const LANES: usize>(
             let places = (0..width).flat_map(|right| (0..height).map(move |down| [down, right]));
             scratch.sources.extend(places.map(|place| window.source([y, x], place)));
         }
-        depthwise::<LANES>(input, &scratch.sources, filter, outputs);
+        lanes.depthwise(input, &scratch.sources, filter, outputs);
     }
 }
 
-#[inline(always)]
 fn each(input: &[f32], output: &mut [f32], of: impl Fn(f32) -> f32) {
     for (output, input) in output.iter_mut().zip(input) {
         *output = of(*input);
     }
 }
 
-#[inline(always)]
 fn add(left: &[f32], right: &[f32], clamp: Clamp, output: &mut [f32]) {
     for ((output, left), right) in output.iter_mut().zip(left).zip(right) {
         *output = clamp.of(*left + *right);
     }
 }
 
-#[inline(always)]
+/// Not fused, unlike everything else: the reference has an operator of its own for it.
+fn scale(input: &[f32], weights: &[f32], bias: &[f32], clamp: Clamp, output: &mut [f32]) {
+    let pixels = output.chunks_exact_mut(weights.len()).zip(input.chunks_exact(weights.len()));
+    for (output, input) in pixels {
+        for (((output, value), weight), bias) in output.iter_mut().zip(input).zip(weights).zip(bias) {
+            *output = clamp.of(*value * *weight + *bias);
+        }
+    }
+}
+
 fn prelu(input: &[f32], slopes: &[f32], output: &mut [f32]) {
     let pixels = output.chunks_exact_mut(slopes.len()).zip(input.chunks_exact(slopes.len()));
     for (output, input) in pixels {
@@ -211,7 +218,6 @@ fn prelu(input: &[f32], slopes: &[f32], output: &mut [f32]) {
     }
 }
 
-#[inline(always)]
 fn max_pool(input: &[f32], window: &Window, output: &mut [f32]) {
     let channels = window.output.channels;
     for (pixel, output) in output.chunks_exact_mut(channels).enumerate() {
@@ -220,13 +226,12 @@ fn max_pool(input: &[f32], window: &Window, output: &mut [f32]) {
         for place in 0..window.size[0] * window.size[1] {
             let Some(from) = window.source(at, [place / window.size[1], place % window.size[1]]) else { continue };
             for (output, value) in output.iter_mut().zip(&input[from..from + channels]) {
-                *output = output.max(*value);
+                *output = if *value > *output { *value } else { *output };
             }
         }
     }
 }
 
-#[inline(always)]
 fn pad(input: &[f32], from: Shape, to: Shape, [above, left, before]: [usize; 3], output: &mut [f32]) {
     output.fill(0.0);
     for (y, row) in input.chunks_exact(from.row()).enumerate() {
@@ -241,7 +246,6 @@ fn pad(input: &[f32], from: Shape, to: Shape, [above, left, before]: [usize; 3],
     }
 }
 
-#[inline(always)]
 fn slice(input: &[f32], from: Shape, to: Shape, [row, column, channel]: [usize; 3], output: &mut [f32]) {
     for (pixel, output) in output.chunks_exact_mut(to.channels).enumerate() {
         let (y, x) = (pixel / to.width + row, pixel % to.width + column);
@@ -251,7 +255,6 @@ fn slice(input: &[f32], from: Shape, to: Shape, [row, column, channel]: [usize; 
 }
 
 /// The two neighbours of an output along one axis, and how far it is from the first.
-#[inline(always)]
 fn neighbours(at: usize, from: usize, to: usize) -> (usize, usize, f32) {
     let scale = from as f32 / to as f32;
     let place = at as f32 * scale + (0.5 * scale - 0.5);
@@ -260,7 +263,6 @@ fn neighbours(at: usize, from: usize, to: usize) -> (usize, usize, f32) {
     (first, (first + 1).min(from - 1), place - first as f32)
 }
 
-#[inline(always)]
 fn resize(input: &[f32], from: Shape, to: Shape, output: &mut [f32]) {
     let channels = from.channels;
     for (pixel, output) in output.chunks_exact_mut(channels).enumerate() {
@@ -276,13 +278,11 @@ fn resize(input: &[f32], from: Shape, to: Shape, output: &mut [f32]) {
     }
 }
 
-#[inline(always)]
 fn mixed(first: f32, second: f32, share: f32) -> f32 {
     (second - first) * share + first
 }
 
 /// The mean over all pixels: sums of seven pixels at a time, as pairs.
-#[inline(always)]
 fn mean(input: &[f32], from: Shape, output: &mut [f32]) {
     let pixels = from.height * from.width;
     output.fill(0.0);
@@ -295,7 +295,6 @@ fn mean(input: &[f32], from: Shape, output: &mut [f32]) {
     output.iter_mut().for_each(|sum| *sum *= scale);
 }
 
-#[inline(always)]
 fn depth_to_space(input: &[f32], from: Shape, block: usize, output: &mut [f32]) {
     let channels = from.channels / (block * block);
     for (pixel, input) in input.chunks_exact(from.channels).enumerate() {
@@ -308,7 +307,6 @@ fn depth_to_space(input: &[f32], from: Shape, block: usize, output: &mut [f32]) 
     }
 }
 
-#[inline(always)]
 fn concatenate(inputs: &[&[f32]], runs: &[usize], output: &mut [f32]) {
     let whole: usize = runs.iter().sum();
     let mut start = 0;
