@@ -3,10 +3,10 @@
 //! XNNPACK begins each output with its bias and adds one product after another, filter places first, then input
 //! channels, each by one fused operation. Which outputs are computed side by side does not matter to the result,
 //! so they are computed in tiles of pixels × channels that processors hold in registers. The code is generic over
-//! the size of a tile and is compiled once for each kind of processor (`lanes.rs`); compilers make vectors of
-//! its innermost loops.
+//! them and is compiled once for each kind of processor (`lanes.rs`).
 
 use super::lanes::Lanes;
+use super::vector::Vector;
 
 /// What an output is clamped to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,72 +117,72 @@ pub(super) struct Stripe<'a> {
     clamp: Clamp,
 }
 
-/// Computes a stripe in tiles of `TILE` rows.
+/// Computes a stripe in tiles of `TILE` rows and `VECTORS` vectors, which are the stripe's width.
 #[inline(always)]
-pub(super) fn stripe<const TILE: usize, const WIDTH: usize>(
+pub(super) fn stripe<V: Vector, const TILE: usize, const VECTORS: usize>(
     left: &impl Rows,
     stripe: Stripe,
     scratch: &mut [f32],
     outputs: &mut [f32],
 ) {
-    let (block, _) = stripe.block.as_chunks::<WIDTH>();
-    let Some(bias) = stripe.bias.first_chunk::<WIDTH>() else { return };
     if stripe.count < TILE {
         for row in 0..stripe.count {
-            let sums = tile::<1, WIDTH>(left.rows(row, 1, scratch), block, bias);
-            store(&sums, row, stripe, outputs);
+            tile::<V, 1, VECTORS>(left.rows(row, 1, scratch), stripe, row, outputs);
         }
         return;
     }
     for row in (0..stripe.count).step_by(TILE) {
         // The last tile is moved back over rows that are done, and makes them once more.
         let row = row.min(stripe.count - TILE);
-        let sums = tile::<TILE, WIDTH>(left.rows(row, TILE, scratch), block, bias);
-        store(&sums, row, stripe, outputs);
+        tile::<V, TILE, VECTORS>(left.rows(row, TILE, scratch), stripe, row, outputs);
     }
 }
 
-/// The sums of a few rows and a block of columns.
+/// A few rows, from `first` on, of a block of columns.
 #[inline(always)]
-fn tile<const ROWS: usize, const WIDTH: usize>(
+#[expect(unsafe_code, reason = "a check of each factor takes as long as the products")]
+fn tile<V: Vector, const ROWS: usize, const VECTORS: usize>(
     left: &[f32],
-    block: &[[f32; WIDTH]],
-    bias: &[f32; WIDTH],
-) -> [[f32; WIDTH]; ROWS] {
-    let length = block.len();
-    // Lengths that compilers can see to be right: a check inside the loop would take the sums out of registers.
-    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &left[row * length..][..length]);
-    let mut sums = [*bias; ROWS];
-    for k in 0..length {
-        let weights = &block[k];
-        for row in 0..ROWS {
-            let factor = rows[row][k];
-            for column in 0..WIDTH {
-                sums[row][column] = factor.mul_add(weights[column], sums[row][column]);
+    stripe: Stripe,
+    first: usize,
+    outputs: &mut [f32],
+) {
+    let length = left.len() / ROWS;
+    let width = VECTORS * V::COUNT;
+    let mut sums = [[V::splat(0.0); VECTORS]; ROWS];
+    for sums in &mut sums {
+        for (vector, sum) in sums.iter_mut().enumerate() {
+            *sum = V::load(&stripe.bias[vector * V::COUNT..]);
+        }
+    }
+    for (k, weights) in stripe.block.chunks_exact(width).take(length).enumerate() {
+        let mut factors = [V::splat(0.0); VECTORS];
+        for (vector, factor) in factors.iter_mut().enumerate() {
+            *factor = V::load(&weights[vector * V::COUNT..]);
+        }
+        for (row, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: `k` is below `length`, and `left` has `ROWS` times as many numbers.
+            let number = V::splat(unsafe { *left.get_unchecked(row * length + k) });
+            for (sum, factor) in sums.iter_mut().zip(factors) {
+                *sum = number.times_plus(factor, *sum);
             }
         }
     }
-    sums
-}
-
-#[inline(always)]
-fn store<const ROWS: usize, const WIDTH: usize>(
-    sums: &[[f32; WIDTH]; ROWS],
-    first: usize,
-    stripe: Stripe,
-    outputs: &mut [f32],
-) {
-    let width = WIDTH.min(stripe.columns - stripe.start);
-    for row in 0..ROWS {
+    let (low, high) = (V::splat(stripe.clamp.low), V::splat(stripe.clamp.high));
+    for (row, sums) in sums.into_iter().enumerate() {
         let start = (first + row) * stripe.columns + stripe.start;
-        let outputs = &mut outputs[start..start + width];
-        let mut clamped = sums[row];
-        for sum in &mut clamped {
-            *sum = stripe.clamp.of(*sum);
-        }
-        match outputs.first_chunk_mut::<WIDTH>() {
-            Some(outputs) => *outputs = clamped,
-            None => outputs.copy_from_slice(&clamped[..width]),
+        let outputs = &mut outputs[start..];
+        let wanted = width.min(stripe.columns - stripe.start);
+        for (vector, sum) in sums.into_iter().enumerate() {
+            let sum = sum.clamped(low, high);
+            let at = vector * V::COUNT;
+            if at + V::COUNT <= wanted {
+                sum.store(&mut outputs[at..]);
+            } else if at < wanted {
+                let mut spilled = [0.0; WIDE];
+                sum.store(&mut spilled);
+                outputs[at..wanted].copy_from_slice(&spilled[..wanted - at]);
+            }
         }
     }
 }
@@ -200,37 +200,31 @@ pub(super) struct Filter {
     pub(super) clamp: Clamp,
 }
 
-/// A row of pixels through a [`Filter`] of at least `LANES` channels: `[pixel, place]` of `sources` is where an
-/// output's inputs begin, each of as many numbers as there are channels; none outside the picture.
+/// A row of pixels through a [`Filter`] of at least as many channels as a vector has numbers: `[pixel, place]` of
+/// `sources` is where an output's inputs begin, each of as many numbers as there are channels; none outside the
+/// picture.
 #[inline(always)]
-pub(super) fn depthwise<const LANES: usize>(
-    inputs: &[f32],
-    sources: &[Option<usize>],
-    filter: &Filter,
-    outputs: &mut [f32],
-) {
+pub(super) fn depthwise<V: Vector>(inputs: &[f32], sources: &[Option<usize>], filter: &Filter, outputs: &mut [f32]) {
     let channels = filter.bias.len();
     let places = filter.weights.len() / channels;
     let outputs = outputs.chunks_mut(NEIGHBOURS * channels).zip(sources.chunks(NEIGHBOURS * places));
     for (outputs, sources) in outputs {
-        let mut channel = 0;
-        while channel < channels {
-            // The last lanes are moved back over channels that are done, and make them once more.
-            let start = channel.min(channels - LANES);
+        for channel in (0..channels).step_by(V::COUNT) {
+            // The last vector is moved back over channels that are done, and makes them once more.
+            let channel = channel.min(channels - V::COUNT);
             match outputs.len() / channels {
-                NEIGHBOURS => lanes::<NEIGHBOURS, LANES>(inputs, sources, filter, start, outputs),
-                3 => lanes::<3, LANES>(inputs, sources, filter, start, outputs),
-                2 => lanes::<2, LANES>(inputs, sources, filter, start, outputs),
-                _ => lanes::<1, LANES>(inputs, sources, filter, start, outputs),
+                NEIGHBOURS => pixels::<V, NEIGHBOURS>(inputs, sources, filter, channel, outputs),
+                3 => pixels::<V, 3>(inputs, sources, filter, channel, outputs),
+                2 => pixels::<V, 2>(inputs, sources, filter, channel, outputs),
+                _ => pixels::<V, 1>(inputs, sources, filter, channel, outputs),
             }
-            channel += LANES;
         }
     }
 }
 
-/// A few pixels and a few channels.
+/// A few pixels and a vector of channels.
 #[inline(always)]
-fn lanes<const PIXELS: usize, const LANES: usize>(
+fn pixels<V: Vector, const PIXELS: usize>(
     inputs: &[f32],
     sources: &[Option<usize>],
     filter: &Filter,
@@ -239,28 +233,18 @@ fn lanes<const PIXELS: usize, const LANES: usize>(
 ) {
     let channels = filter.bias.len();
     let places = filter.weights.len() / channels;
-    let Some(bias) = filter.bias[channel..].first_chunk::<LANES>() else { return };
-    let zeros = [0.0; LANES];
-    let mut sums = [*bias; PIXELS];
-    for place in 0..places {
-        let Some(weights) = filter.weights[place * channels + channel..].first_chunk::<LANES>() else { return };
-        let mut rows = [&zeros; PIXELS];
-        for (pixel, row) in rows.iter_mut().enumerate() {
-            if let Some(start) = sources[pixel * places + place] {
-                *row = inputs[start + channel..].first_chunk().unwrap_or(&zeros);
-            }
-        }
-        for pixel in 0..PIXELS {
-            for lane in 0..LANES {
-                sums[pixel][lane] = rows[pixel][lane].mul_add(weights[lane], sums[pixel][lane]);
-            }
+    let zeros = V::splat(0.0);
+    let mut sums = [V::load(&filter.bias[channel..]); PIXELS];
+    for (place, weights) in filter.weights.chunks_exact(channels).enumerate() {
+        let weights = V::load(&weights[channel..]);
+        for (pixel, sum) in sums.iter_mut().enumerate() {
+            let source = sources[pixel * places + place];
+            let source = source.map_or(zeros, |start| V::load(&inputs[start + channel..]));
+            *sum = source.times_plus(weights, *sum);
         }
     }
-    for pixel in 0..PIXELS {
-        let mut clamped = sums[pixel];
-        for sum in &mut clamped {
-            *sum = filter.clamp.of(*sum);
-        }
-        outputs[pixel * channels + channel..][..LANES].copy_from_slice(&clamped);
+    let (low, high) = (V::splat(filter.clamp.low), V::splat(filter.clamp.high));
+    for (pixel, sum) in sums.into_iter().enumerate() {
+        sum.clamped(low, high).store(&mut outputs[pixel * channels + channel..]);
     }
 }

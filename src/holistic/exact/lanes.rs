@@ -3,7 +3,9 @@
 //! Which kind runs them does not change a bit of what they compute: products and sums are fused everywhere, by the
 //! processor or, on those that cannot, slowly by the C library.
 
-use super::kernels::{Filter, Rows, Stripe, depthwise, stripe};
+use super::kernels::{Filter, NARROW, Rows, Stripe, WIDE, depthwise, stripe};
+#[cfg(target_arch = "x86_64")]
+use super::vector::{Eight, Sixteen};
 
 /// How many numbers a processor computes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,8 @@ impl Lanes {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Self::Eight => unsafe { stripe_of_eight::<WIDTH>(left, block, scratch, outputs) },
-            Self::Any => stripe::<2, WIDTH>(left, block, scratch, outputs),
+            Self::Any if WIDTH == WIDE => stripe::<f32, 1, WIDE>(left, block, scratch, outputs),
+            Self::Any => stripe::<f32, 1, NARROW>(left, block, scratch, outputs),
         }
     }
 
@@ -75,7 +78,7 @@ impl Lanes {
             (Self::Sixteen | Self::Eight, FEW..) => unsafe {
                 depthwise_of_eight(inputs, sources, filter, outputs);
             },
-            _ => depthwise::<1>(inputs, sources, filter, outputs),
+            _ => depthwise::<f32>(inputs, sources, filter, outputs),
         }
     }
 }
@@ -88,7 +91,10 @@ fn stripe_of_sixteen<const WIDTH: usize>(
     scratch: &mut [f32],
     outputs: &mut [f32],
 ) {
-    stripe::<8, WIDTH>(left, block, scratch, outputs);
+    match WIDTH {
+        WIDE => stripe::<Sixteen, 8, { WIDE / 16 }>(left, block, scratch, outputs),
+        _ => stripe::<Sixteen, 8, { NARROW / 16 }>(left, block, scratch, outputs),
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -99,17 +105,20 @@ fn stripe_of_eight<const WIDTH: usize>(
     scratch: &mut [f32],
     outputs: &mut [f32],
 ) {
-    stripe::<3, WIDTH>(left, block, scratch, outputs);
+    match WIDTH {
+        WIDE => stripe::<Eight, 3, { WIDE / 8 }>(left, block, scratch, outputs),
+        _ => stripe::<Eight, 6, { NARROW / 8 }>(left, block, scratch, outputs),
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
 fn depthwise_of_sixteen(inputs: &[f32], sources: &[Option<usize>], filter: &Filter, outputs: &mut [f32]) {
-    depthwise::<16>(inputs, sources, filter, outputs);
+    depthwise::<Sixteen>(inputs, sources, filter, outputs);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn depthwise_of_eight(inputs: &[f32], sources: &[Option<usize>], filter: &Filter, outputs: &mut [f32]) {
-    depthwise::<FEW>(inputs, sources, filter, outputs);
+    depthwise::<Eight>(inputs, sources, filter, outputs);
 }

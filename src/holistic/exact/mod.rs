@@ -12,6 +12,7 @@ mod kernels;
 mod lanes;
 mod plan;
 mod steps;
+mod vector;
 
 use super::network::{Complexity, Model, Network, NetworkError, Runtime};
 use lanes::Lanes;

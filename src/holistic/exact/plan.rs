@@ -369,6 +369,7 @@ impl Reader<'_> {
             is_needed
         });
         steps.reverse();
+        fold_pads(&mut steps);
         let mut places = Places::default();
         for (at, step) in steps.iter().enumerate() {
             step.inputs.iter().for_each(|tensor| {
@@ -398,6 +399,26 @@ impl Reader<'_> {
         let outputs = outputs.iter().filter_map(|tensor| places.of.get(tensor).copied()).collect();
         let buffers = places.lengths.iter().map(|length| vec![0.0; *length]).collect();
         Ok(Plan { steps: planned, buffers, input, outputs, scratch: Scratch::default() })
+    }
+}
+
+/// Lets windows see zeros outside of their input, instead of making an input that has them.
+fn fold_pads(steps: &mut Vec<Found>) {
+    let uses = |steps: &[Found], tensor: usize| {
+        steps.iter().flat_map(|step| &step.inputs).filter(|input| **input == tensor).count()
+    };
+    for at in (0..steps.len()).rev() {
+        let Step::Pad { input, before, .. } = steps[at].step else { continue };
+        let (padded, plain) = (steps[at].output, steps[at].inputs.clone());
+        let users = uses(steps, padded);
+        let user = steps.iter_mut().find(|step| step.inputs == [padded]);
+        let Some(user) = user.filter(|_| users == 1) else { continue };
+        let (Step::Convolve { window, .. } | Step::Depthwise { window, .. }) = &mut user.step else { continue };
+        if let Some(folded) = window.without_pad(input, before) {
+            *window = folded;
+            user.inputs = plain;
+            steps.remove(at);
+        }
     }
 }
 

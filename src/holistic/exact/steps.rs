@@ -37,11 +37,19 @@ pub(super) struct Window {
 
 impl Window {
     /// Where the input of an output's window place begins; none outside the picture.
-        fn source(&self, [y, x]: [usize; 2], [down, right]: [usize; 2]) -> Option<usize> {
+        #[inline]
+    fn source(&self, [y, x]: [usize; 2], [down, right]: [usize; 2]) -> Option<usize> {
         let row = (y * self.stride[0] + down).checked_sub(self.outside[0])?;
         let column = (x * self.stride[1] + right).checked_sub(self.outside[1])?;
         let is_inside = row < self.input.height && column < self.input.width;
         is_inside.then_some((row * self.input.width + column) * self.input.channels)
+    }
+
+    /// The same for a tensor to which zeros were added first: `before` above, left and before the channels.
+    pub(super) fn without_pad(self, input: Shape, before: [usize; 3]) -> Option<Self> {
+        let [above, left, channels] = before;
+        let is_plain = self.outside == [0, 0] && channels == 0 && input.channels == self.input.channels;
+        is_plain.then_some(Self { input, outside: [above, left], ..self })
     }
 
     /// Whether each output sees just the pixel at its own place.
@@ -178,10 +186,13 @@ fn filtered(
     let [height, width] = window.size;
     for (y, outputs) in output.chunks_exact_mut(window.output.row()).enumerate() {
         scratch.sources.clear();
+        // Places are added column by column.
         for x in 0..window.output.width {
-            // Places are added column by column.
-            let places = (0..width).flat_map(|right| (0..height).map(move |down| [down, right]));
-            scratch.sources.extend(places.map(|place| window.source([y, x], place)));
+            for right in 0..width {
+                for down in 0..height {
+                    scratch.sources.push(window.source([y, x], [down, right]));
+                }
+            }
         }
         lanes.depthwise(input, &scratch.sources, filter, outputs);
     }
