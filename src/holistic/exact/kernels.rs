@@ -207,44 +207,73 @@ pub(super) struct Filter {
 pub(super) fn depthwise<V: Vector>(inputs: &[f32], sources: &[Option<usize>], filter: &Filter, outputs: &mut [f32]) {
     let channels = filter.bias.len();
     let places = filter.weights.len() / channels;
-    let outputs = outputs.chunks_mut(NEIGHBOURS * channels).zip(sources.chunks(NEIGHBOURS * places));
-    for (outputs, sources) in outputs {
-        for channel in (0..channels).step_by(V::COUNT) {
-            // The last vector is moved back over channels that are done, and makes them once more.
-            let channel = channel.min(channels - V::COUNT);
-            match outputs.len() / channels {
-                NEIGHBOURS => pixels::<V, NEIGHBOURS>(inputs, sources, filter, channel, outputs),
-                3 => pixels::<V, 3>(inputs, sources, filter, channel, outputs),
-                2 => pixels::<V, 2>(inputs, sources, filter, channel, outputs),
-                _ => pixels::<V, 1>(inputs, sources, filter, channel, outputs),
+    let pixels = NEIGHBOURS * channels;
+    let mut rest = sources.chunks(NEIGHBOURS * places);
+    for (outputs, sources) in outputs.chunks_mut(pixels).zip(&mut rest) {
+        if outputs.len() == pixels && channels >= 2 * V::COUNT {
+            channel_by_channel::<V, NEIGHBOURS, 2>(inputs, sources, filter, outputs);
+        } else if outputs.len() == pixels {
+            channel_by_channel::<V, NEIGHBOURS, 1>(inputs, sources, filter, outputs);
+        } else {
+            for (output, sources) in outputs.chunks_mut(channels).zip(sources.chunks(places)) {
+                channel_by_channel::<V, 1, 1>(inputs, sources, filter, output);
             }
         }
     }
 }
 
-/// A few pixels and a vector of channels.
+/// A few pixels, `VECTORS` vectors of channels at once.
 #[inline(always)]
-fn pixels<V: Vector, const PIXELS: usize>(
+fn channel_by_channel<V: Vector, const PIXELS: usize, const VECTORS: usize>(
+    inputs: &[f32],
+    sources: &[Option<usize>],
+    filter: &Filter,
+    outputs: &mut [f32],
+) {
+    let (channels, width) = (filter.bias.len(), VECTORS * V::COUNT);
+    for channel in (0..channels).step_by(width) {
+        // The last vectors are moved back over channels that are done, and make them once more.
+        let channel = channel.min(channels - width);
+        pixels::<V, PIXELS, VECTORS>(inputs, sources, filter, channel, outputs);
+    }
+}
+
+/// A few pixels and a few vectors of channels.
+#[inline(always)]
+fn pixels<V: Vector, const PIXELS: usize, const VECTORS: usize>(
     inputs: &[f32],
     sources: &[Option<usize>],
     filter: &Filter,
     channel: usize,
     outputs: &mut [f32],
 ) {
-    let channels = filter.bias.len();
+    let (channels, width) = (filter.bias.len(), VECTORS * V::COUNT);
     let places = filter.weights.len() / channels;
-    let zeros = V::splat(0.0);
-    let mut sums = [V::load(&filter.bias[channel..]); PIXELS];
+    let zeros = [V::splat(0.0); VECTORS];
+    let load = |numbers: &[f32]| {
+        let numbers = &numbers[..width];
+        let mut vectors = zeros;
+        for (at, vector) in vectors.iter_mut().enumerate() {
+            *vector = V::load(&numbers[at * V::COUNT..]);
+        }
+        vectors
+    };
+    let mut sums = [load(&filter.bias[channel..]); PIXELS];
     for (place, weights) in filter.weights.chunks_exact(channels).enumerate() {
-        let weights = V::load(&weights[channel..]);
-        for (pixel, sum) in sums.iter_mut().enumerate() {
+        let weights = load(&weights[channel..]);
+        for (pixel, sums) in sums.iter_mut().enumerate() {
             let source = sources[pixel * places + place];
-            let source = source.map_or(zeros, |start| V::load(&inputs[start + channel..]));
-            *sum = source.times_plus(weights, *sum);
+            let source = source.map_or(zeros, |start| load(&inputs[start + channel..]));
+            for ((sum, source), weight) in sums.iter_mut().zip(source).zip(weights) {
+                *sum = source.times_plus(weight, *sum);
+            }
         }
     }
     let (low, high) = (V::splat(filter.clamp.low), V::splat(filter.clamp.high));
-    for (pixel, sum) in sums.into_iter().enumerate() {
-        sum.clamped(low, high).store(&mut outputs[pixel * channels + channel..]);
+    for (pixel, sums) in sums.into_iter().enumerate() {
+        let outputs = &mut outputs[pixel * channels + channel..];
+        for (at, sum) in sums.into_iter().enumerate() {
+            sum.clamped(low, high).store(&mut outputs[at * V::COUNT..]);
+        }
     }
 }

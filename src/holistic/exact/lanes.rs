@@ -6,6 +6,7 @@
 use super::kernels::{Filter, NARROW, Rows, Stripe, WIDE, depthwise, stripe};
 #[cfg(target_arch = "x86_64")]
 use super::vector::{Eight, Sixteen};
+use super::steps::Step;
 
 /// How many numbers a processor computes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,23 @@ impl Lanes {
             _ => depthwise::<f32>(inputs, sources, filter, outputs),
         }
     }
+
+    /// A step that moves or combines numbers one by one.
+    #[expect(unsafe_code, reason = "code that is compiled for a kind of processor is called where it is one")]
+    pub(super) fn simple(self, step: &Step, inputs: &[&[f32]], output: &mut [f32]) {
+        match self {
+            // SAFETY: `of_this_processor` has found the features; nobody else makes these.
+            #[cfg(target_arch = "x86_64")]
+            Self::Sixteen | Self::Eight => unsafe { simple_of_eight(step, inputs, output) },
+            Self::Any => step.run_simple(inputs, output),
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn simple_of_eight(step: &Step, inputs: &[&[f32]], output: &mut [f32]) {
+    step.run_simple(inputs, output);
 }
 
 #[cfg(target_arch = "x86_64")]

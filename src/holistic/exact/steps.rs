@@ -121,6 +121,16 @@ impl Step {
                 }
             }
             Self::Depthwise { window, filter } => filtered(lanes, input, window, filter, scratch, output),
+            simple => lanes.simple(simple, inputs, output),
+        }
+    }
+
+    /// Computes what moves or combines numbers one by one.
+    #[inline(always)]
+    pub(super) fn run_simple(&self, inputs: &[&[f32]], output: &mut [f32]) {
+        let Some(&input) = inputs.first() else { return };
+        match self {
+            Self::Convolve { .. } | Self::Depthwise { .. } => {}
             Self::Scale { weights, bias, clamp } => scale(input, weights, bias, *clamp, output),
             Self::Add { clamp } => add(input, inputs.get(1).copied().unwrap_or_default(), *clamp, output),
             Self::Prelu { slopes } => prelu(input, slopes, output),
@@ -160,14 +170,22 @@ impl Rows for Windows<'_> {
         let window = self.window;
         let channels = window.input.channels;
         let places = window.size[0] * window.size[1];
-        let mut to = scratch.chunks_exact_mut(channels);
+        let row = window.size[1] * channels;
+        let mut to = scratch.chunks_exact_mut(row);
         for pixel in first..first + count {
             let at = [pixel / window.output.width, pixel % window.output.width];
-            for place in 0..places {
+            for down in 0..window.size[0] {
                 let Some(to) = to.next() else { return &[] };
-                match window.source(at, [place / window.size[1], place % window.size[1]]) {
-                    Some(from) => to.copy_from_slice(&self.input[from..from + channels]),
-                    None => to.fill(0.0),
+                let ends = [0, window.size[1] - 1].map(|right| window.source(at, [down, right]));
+                if let [Some(from), Some(_)] = ends {
+                    to.copy_from_slice(&self.input[from..from + row]);
+                    continue;
+                }
+                for (right, to) in to.chunks_exact_mut(channels).enumerate() {
+                    match window.source(at, [down, right]) {
+                        Some(from) => to.copy_from_slice(&self.input[from..from + channels]),
+                        None => to.fill(0.0),
+                    }
                 }
             }
         }
@@ -198,12 +216,14 @@ fn filtered(
     }
 }
 
+#[inline(always)]
 fn each(input: &[f32], output: &mut [f32], of: impl Fn(f32) -> f32) {
     for (output, input) in output.iter_mut().zip(input) {
         *output = of(*input);
     }
 }
 
+#[inline(always)]
 fn add(left: &[f32], right: &[f32], clamp: Clamp, output: &mut [f32]) {
     for ((output, left), right) in output.iter_mut().zip(left).zip(right) {
         *output = clamp.of(*left + *right);
@@ -211,6 +231,7 @@ fn add(left: &[f32], right: &[f32], clamp: Clamp, output: &mut [f32]) {
 }
 
 /// Not fused, unlike everything else: the reference has an operator of its own for it.
+#[inline(always)]
 fn scale(input: &[f32], weights: &[f32], bias: &[f32], clamp: Clamp, output: &mut [f32]) {
     let pixels = output.chunks_exact_mut(weights.len()).zip(input.chunks_exact(weights.len()));
     for (output, input) in pixels {
@@ -220,6 +241,7 @@ fn scale(input: &[f32], weights: &[f32], bias: &[f32], clamp: Clamp, output: &mu
     }
 }
 
+#[inline(always)]
 fn prelu(input: &[f32], slopes: &[f32], output: &mut [f32]) {
     let pixels = output.chunks_exact_mut(slopes.len()).zip(input.chunks_exact(slopes.len()));
     for (output, input) in pixels {
@@ -229,6 +251,7 @@ fn prelu(input: &[f32], slopes: &[f32], output: &mut [f32]) {
     }
 }
 
+#[inline(always)]
 fn max_pool(input: &[f32], window: &Window, output: &mut [f32]) {
     let channels = window.output.channels;
     for (pixel, output) in output.chunks_exact_mut(channels).enumerate() {
@@ -243,6 +266,7 @@ fn max_pool(input: &[f32], window: &Window, output: &mut [f32]) {
     }
 }
 
+#[inline(always)]
 fn pad(input: &[f32], from: Shape, to: Shape, [above, left, before]: [usize; 3], output: &mut [f32]) {
     output.fill(0.0);
     for (y, row) in input.chunks_exact(from.row()).enumerate() {
@@ -257,6 +281,7 @@ fn pad(input: &[f32], from: Shape, to: Shape, [above, left, before]: [usize; 3],
     }
 }
 
+#[inline(always)]
 fn slice(input: &[f32], from: Shape, to: Shape, [row, column, channel]: [usize; 3], output: &mut [f32]) {
     for (pixel, output) in output.chunks_exact_mut(to.channels).enumerate() {
         let (y, x) = (pixel / to.width + row, pixel % to.width + column);
@@ -266,6 +291,7 @@ fn slice(input: &[f32], from: Shape, to: Shape, [row, column, channel]: [usize; 
 }
 
 /// The two neighbours of an output along one axis, and how far it is from the first.
+#[inline(always)]
 fn neighbours(at: usize, from: usize, to: usize) -> (usize, usize, f32) {
     let scale = from as f32 / to as f32;
     let place = at as f32 * scale + (0.5 * scale - 0.5);
@@ -274,6 +300,7 @@ fn neighbours(at: usize, from: usize, to: usize) -> (usize, usize, f32) {
     (first, (first + 1).min(from - 1), place - first as f32)
 }
 
+#[inline(always)]
 fn resize(input: &[f32], from: Shape, to: Shape, output: &mut [f32]) {
     let channels = from.channels;
     for (pixel, output) in output.chunks_exact_mut(channels).enumerate() {
@@ -289,11 +316,13 @@ fn resize(input: &[f32], from: Shape, to: Shape, output: &mut [f32]) {
     }
 }
 
+#[inline(always)]
 fn mixed(first: f32, second: f32, share: f32) -> f32 {
     (second - first) * share + first
 }
 
 /// The mean over all pixels: sums of seven pixels at a time, as pairs.
+#[inline(always)]
 fn mean(input: &[f32], from: Shape, output: &mut [f32]) {
     let pixels = from.height * from.width;
     output.fill(0.0);
@@ -306,6 +335,7 @@ fn mean(input: &[f32], from: Shape, output: &mut [f32]) {
     output.iter_mut().for_each(|sum| *sum *= scale);
 }
 
+#[inline(always)]
 fn depth_to_space(input: &[f32], from: Shape, block: usize, output: &mut [f32]) {
     let channels = from.channels / (block * block);
     for (pixel, input) in input.chunks_exact(from.channels).enumerate() {
@@ -318,6 +348,7 @@ fn depth_to_space(input: &[f32], from: Shape, block: usize, output: &mut [f32]) 
     }
 }
 
+#[inline(always)]
 fn concatenate(inputs: &[&[f32]], runs: &[usize], output: &mut [f32]) {
     let whole: usize = runs.iter().sum();
     let mut start = 0;
