@@ -54,14 +54,8 @@ impl Corners {
         let degrees = (f64::from(rotation * 180.0) / std::f64::consts::PI) as f32;
         let (sin, cos) = (f64::from(degrees) * std::f64::consts::PI / 180.0).sin_cos();
         let (a, b) = (sin as f32 * 0.5, cos as f32 * 0.5);
-        let left_lower = Vec2::new(
-            centre.x - a * size.y - b * size.x,
-            centre.y + b * size.y - a * size.x,
-        );
-        let left_upper = Vec2::new(
-            centre.x + a * size.y - b * size.x,
-            centre.y - b * size.y - a * size.x,
-        );
+        let left_lower = Vec2::new(centre.x - a * size.y - b * size.x, centre.y + b * size.y - a * size.x);
+        let left_upper = Vec2::new(centre.x + a * size.y - b * size.x, centre.y - b * size.y - a * size.x);
         Self([left_upper, 2.0 * centre - left_lower, 2.0 * centre - left_upper, left_lower])
     }
 
@@ -133,7 +127,8 @@ impl<'a> Sampler<'a> {
         if is_inside {
             let row = self.width as usize * 3;
             let start = top as usize * row + left as usize * 3;
-            let pair = |start: usize| self.pixels.get(start..)?.first_chunk().copied().map(u64::from_le_bytes);
+            let pair =
+                |start: usize| self.pixels.get(start..)?.first_chunk().copied().map(u64::from_le_bytes);
             // Two pixels are six bytes; eight are read, which the picture's last ones do not have.
             if let (Some(upper), Some(lower)) = (pair(start), pair(start + row)) {
                 let colours = [upper, upper >> 24, lower, lower >> 24].map(spread);

@@ -97,9 +97,8 @@ impl HandTracker {
             return Ok(None);
         }
         let fresh = self.corrected(image, rough)?;
-        let roi = previous.map_or(fresh, |hand| {
-            tracked(&hand, roi_from_hand(&hand, size_px), fresh, TOLERANCE, size_px)
-        });
+        let roi = previous
+            .map_or(fresh, |hand| tracked(&hand, roi_from_hand(&hand, size_px), fresh, TOLERANCE, size_px));
         if roi.is_usable() {
             self.previous = self.look(image, roi)?;
         }

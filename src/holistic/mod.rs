@@ -13,8 +13,11 @@ pub mod library;
 mod network;
 #[cfg(feature = "onnx")]
 mod onnx;
+pub mod parity;
 mod pipeline;
 mod pose;
+#[cfg(test)]
+mod reference_tests;
 mod refine;
 mod rgb;
 mod roi;

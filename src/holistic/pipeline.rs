@@ -151,8 +151,9 @@ impl Parts {
             let right = Builder::new()
                 .name("right hand".to_owned())
                 .spawn_scoped(scope, move || right.process(image, pose))?;
-            let face =
-                Builder::new().name("face".to_owned()).spawn_scoped(scope, move || face.process(image, pose))?;
+            let face = Builder::new()
+                .name("face".to_owned())
+                .spawn_scoped(scope, move || face.process(image, pose))?;
             let left = left.process(image, pose);
             let (right, face) = (joined(right), joined(face));
             Ok((left?, right?, face?))

@@ -11,7 +11,7 @@ use super::detection::{Detection, Output, sigmoid};
 use super::found::{POSE_POINTS, PoseFound};
 use super::network::{Model, Runtime};
 use super::pipeline::{HolisticError, HolisticOptions};
-use super::refine::{MAP_SIDE, refine};
+use super::refine::refine;
 use super::rgb::Rgb;
 use super::roi::{Enlarged, Letterbox, Roi, Upright, turned};
 use super::smoothing::{Calm, PointSmoothing, VisibilitySmoothing};
@@ -115,8 +115,7 @@ impl PoseTracker {
         let size_px = image.size_px();
         let given = self.detector.run(image, Corners::letterbox(size_px))?;
         let output = Output { boxes: &given[0], scores: &given[1], side_px: DETECTOR.side_px };
-        let found =
-            Detection::<KEYPOINTS>::strongest(output, &self.anchors, self.detection_confidence);
+        let found = Detection::<KEYPOINTS>::strongest(output, &self.anchors, self.detection_confidence);
         Ok(found.map(|found| {
             let letterbox = Letterbox::of(size_px);
             let [from, to, ..] = found.keypoints.map(|at| letterbox.removed(at.extend(0.0)).truncate());
@@ -128,7 +127,8 @@ impl PoseTracker {
     fn look(&mut self, image: Rgb, roi: Roi) -> Result<Option<RawPose>, HolisticError> {
         let given = self.landmarker.run(image, Corners::unstretched(roi, image.size_px()))?;
         let presence = given[1][0];
-        Ok((presence > self.tracking_confidence).then(|| decode([&given[0], &given[3], &given[4]], roi, image.size_px())))
+        Ok((presence > self.tracking_confidence)
+            .then(|| decode([&given[0], &given[3], &given[4]], roi, image.size_px())))
     }
 
     fn smoothed(&mut self, raw: RawPose, size_px: Vec2, time: Duration) -> PoseFound {

@@ -10,7 +10,7 @@ use super::detection::sigmoid;
 use glam::Vec3;
 
 /// Both sides of a map.
-pub(super) const MAP_SIDE: usize = 64;
+const MAP_SIDE: usize = 64;
 
 /// Cells on each side of the middle of a window.
 const REACH: i32 = 4;

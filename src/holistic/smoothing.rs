@@ -59,7 +59,8 @@ struct OneEuro {
 
 impl OneEuro {
     fn next(&mut self, calm: Calm, frequency: f64, scale: f64, value: f32) -> f32 {
-        let speed = self.value.last.map_or(0.0, |[raw, _]| (f64::from(value) - f64::from(raw)) * scale * frequency);
+        let speed =
+            self.value.last.map_or(0.0, |[raw, _]| (f64::from(value) - f64::from(raw)) * scale * frequency);
         let speed = self.speed.next(speed as f32, alpha(f64::from(calm.derivate_cutoff), frequency));
         let cutoff = f64::from(calm.min_cutoff) + f64::from(calm.beta) * f64::from(speed).abs();
         self.value.next(value, alpha(cutoff, frequency))

@@ -25,7 +25,10 @@ impl Stage {
         let given = self.network.run(self.crop.cut(image, corners))?;
         let lengths = || given.iter().map(Vec::len);
         let is_right = expected.len() == given.len()
-            && expected.iter().zip(lengths()).all(|(output, found)| !output.is_needed || output.length == found);
+            && expected
+                .iter()
+                .zip(lengths())
+                .all(|(output, found)| !output.is_needed || output.length == found);
         if is_right { Ok(given) } else { Err(HolisticError::Outputs { model, found: lengths().collect() }) }
     }
 }

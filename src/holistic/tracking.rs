@@ -42,7 +42,8 @@ fn is_near(previous: Roi, fresh: Roi, tolerance: Tolerance, size_px: Vec2) -> bo
     let turn_deg = if turn_deg > 180.0 { turn_deg - 360.0 } else { turn_deg };
     let turn_deg = if turn_deg < -180.0 { turn_deg + 360.0 } else { turn_deg };
     let fresh_px = fresh.size * size_px;
-    let moved_px = (fresh_axes(previous.centre, fresh, size_px) - fresh_axes(fresh.centre, fresh, size_px)).abs();
+    let moved_px =
+        (fresh_axes(previous.centre, fresh, size_px) - fresh_axes(fresh.centre, fresh, size_px)).abs();
     let grown_px = (previous.size * size_px - fresh_px).abs();
     turn_deg.abs() <= tolerance.rotation_deg
         && moved_px.cmple(fresh_px * tolerance.translation).all()

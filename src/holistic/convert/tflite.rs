@@ -196,14 +196,23 @@ impl<'a> Operator<'a> {
     }
 
     /// A number above 0 among its options.
-    pub(in crate::holistic) fn option_count(&self, field: usize, default: i32, name: &'static str) -> Result<usize> {
+    pub(in crate::holistic) fn option_count(
+        &self,
+        field: usize,
+        default: i32,
+        name: &'static str,
+    ) -> Result<usize> {
         let number = self.option_i32(field, default)?;
         let count = usize::try_from(number).ok().filter(|count| (1..=LONGEST_AXIS).contains(count));
         count.ok_or_else(|| self.inconsistent(format!("{name} above 0"), number.to_string()))
     }
 
     /// What is wrong with it.
-    pub(in crate::holistic) fn inconsistent(&self, expected: impl Into<String>, found: impl Into<String>) -> ConvertError {
+    pub(in crate::holistic) fn inconsistent(
+        &self,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> ConvertError {
         inconsistent(format!("operator {} ({})", self.index, self.kind.name()), expected, found)
     }
 

@@ -204,7 +204,12 @@ pub(super) struct Filter {
 /// `sources` is where an output's inputs begin, each of as many numbers as there are channels; none outside the
 /// picture.
 #[inline(always)]
-pub(super) fn depthwise<V: Vector>(inputs: &[f32], sources: &[Option<usize>], filter: &Filter, outputs: &mut [f32]) {
+pub(super) fn depthwise<V: Vector>(
+    inputs: &[f32],
+    sources: &[Option<usize>],
+    filter: &Filter,
+    outputs: &mut [f32],
+) {
     let channels = filter.bias.len();
     let places = filter.weights.len() / channels;
     let pixels = NEIGHBOURS * channels;
@@ -274,6 +279,88 @@ fn pixels<V: Vector, const PIXELS: usize, const VECTORS: usize>(
         let outputs = &mut outputs[pixel * channels + channel..];
         for (at, sum) in sums.into_iter().enumerate() {
             sum.clamped(low, high).store(&mut outputs[at * V::COUNT..]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Numbers that look random and are the same each time.
+    fn numbers(count: usize, seed: u32) -> Vec<f32> {
+        let mixed = |at: usize| (at as u32).wrapping_add(seed).wrapping_mul(2_654_435_761) >> 8;
+        (0..count).map(|at| mixed(at) as f32 / (1 << 23) as f32 - 1.0).collect()
+    }
+
+    struct Lying<'a>(&'a [f32], usize);
+
+    impl Rows for Lying<'_> {
+        fn rows<'a>(&'a self, first: usize, count: usize, _: &'a mut [f32]) -> &'a [f32] {
+            &self.0[first * self.1..(first + count) * self.1]
+        }
+    }
+
+    /// What every processor must find, to the last bit.
+    fn added_in_order(left: &[f32], weights: &[f32], bias: &[f32], clamp: Clamp) -> Vec<f32> {
+        let length = weights.len() / bias.len();
+        let row = |row: &[f32]| {
+            let sum = |(column, bias): (usize, &f32)| {
+                let weights = &weights[column * length..(column + 1) * length];
+                row.iter().zip(weights).fold(*bias, |sum, (a, b)| a.mul_add(*b, sum))
+            };
+            bias.iter().enumerate().map(sum).map(|sum| clamp.of(sum)).collect::<Vec<f32>>()
+        };
+        left.chunks_exact(length).flat_map(row).collect()
+    }
+
+    fn bits(numbers: &[f32]) -> Vec<u32> {
+        numbers.iter().map(|number| number.to_bits()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn products_are_added_in_order_on_every_processor(
+            rows in 1_usize..20, length in 1_usize..40, columns in 1_usize..80, seed: u32,
+        ) {
+            let (left, weights) = (numbers(rows * length, seed), numbers(columns * length, seed ^ 77));
+            let (bias, clamp) = (numbers(columns, seed ^ 99), Clamp { low: 0.0, high: 6.0 });
+            let wanted = bits(&added_in_order(&left, &weights, &bias, clamp));
+            for lanes in Lanes::all_of_this_processor() {
+                let mut outputs = vec![f32::NAN; rows * columns];
+                let packed = Packed::new(&weights, &bias);
+                multiply(lanes, &Lying(&left, length), rows, &packed, clamp, &mut Vec::new(), &mut outputs);
+                prop_assert_eq!(&bits(&outputs), &wanted, "{:?}", lanes);
+            }
+        }
+
+        #[test]
+        fn filters_are_added_place_by_place_on_every_processor(
+            pixels in 1_usize..10, places in 1_usize..10, channels in 1_usize..70, seed: u32,
+        ) {
+            let inputs = numbers((pixels + places) * channels, seed);
+            let (weights, bias) = (numbers(places * channels, seed ^ 5), numbers(channels, seed ^ 6));
+            let filter = Filter { weights, bias, clamp: Clamp::NONE };
+            // Every fifth place is outside the picture.
+            let source = |pixel: usize, place: usize| {
+                ((pixel + place) % 5 != 4).then_some((pixel + place) * channels)
+            };
+            let sources: Vec<_> =
+                (0..pixels * places).map(|at| source(at / places, at % places)).collect();
+            let wanted = (0..pixels * channels).map(|at| {
+                let (pixel, channel) = (at / channels, at % channels);
+                (0..places).fold(filter.bias[channel], |sum, place| {
+                    let input = source(pixel, place).map_or(0.0, |start| inputs[start + channel]);
+                    input.mul_add(filter.weights[place * channels + channel], sum)
+                })
+            });
+            let wanted = bits(&wanted.collect::<Vec<f32>>());
+            for lanes in Lanes::all_of_this_processor() {
+                let mut outputs = vec![f32::NAN; pixels * channels];
+                lanes.depthwise(&inputs, &sources, &filter, &mut outputs);
+                prop_assert_eq!(&bits(&outputs), &wanted, "{:?}", lanes);
+            }
         }
     }
 }

@@ -4,9 +4,9 @@
 //! processor or, on those that cannot, slowly by the C library.
 
 use super::kernels::{Filter, NARROW, Rows, Stripe, WIDE, depthwise, stripe};
+use super::steps::Step;
 #[cfg(target_arch = "x86_64")]
 use super::vector::{Eight, Sixteen};
-use super::steps::Step;
 
 /// How many numbers a processor computes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,16 +27,20 @@ const FEW: usize = 8;
 impl Lanes {
     /// The most that this processor has.
     pub(super) fn of_this_processor() -> Self {
+        Self::all_of_this_processor().next().unwrap_or(Self::Any)
+    }
+
+    /// All that this processor has, the most first.
+    pub(super) fn all_of_this_processor() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx512f") {
-                return Self::Sixteen;
-            }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                return Self::Eight;
-            }
-        }
-        Self::Any
+        let known = {
+            let has_eight = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+            let has_sixteen = has_eight && is_x86_feature_detected!("avx512f");
+            [has_sixteen.then_some(Self::Sixteen), has_eight.then_some(Self::Eight)]
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let known = [];
+        known.into_iter().flatten().chain([Self::Any])
     }
 
     /// A block of `WIDTH` columns of a product.
@@ -49,7 +53,7 @@ impl Lanes {
         outputs: &mut [f32],
     ) {
         match self {
-            // SAFETY: `of_this_processor` has found the features; nobody else makes these.
+            // SAFETY: `all_of_this_processor` has found the features; nobody else makes these.
             #[cfg(target_arch = "x86_64")]
             Self::Sixteen => unsafe { stripe_of_sixteen::<WIDTH>(left, block, scratch, outputs) },
             // SAFETY: as above.
@@ -71,7 +75,7 @@ impl Lanes {
     ) {
         match (self, filter.bias.len()) {
             (_, 0) => {}
-            // SAFETY: `of_this_processor` has found the features; nobody else makes these.
+            // SAFETY: `all_of_this_processor` has found the features; nobody else makes these.
             #[cfg(target_arch = "x86_64")]
             (Self::Sixteen, 16..) => unsafe { depthwise_of_sixteen(inputs, sources, filter, outputs) },
             // SAFETY: as above; the first kind has the features of the second.
@@ -87,7 +91,7 @@ impl Lanes {
     #[expect(unsafe_code, reason = "code that is compiled for a kind of processor is called where it is one")]
     pub(super) fn simple(self, step: &Step, inputs: &[&[f32]], output: &mut [f32]) {
         match self {
-            // SAFETY: `of_this_processor` has found the features; nobody else makes these.
+            // SAFETY: `all_of_this_processor` has found the features; nobody else makes these.
             #[cfg(target_arch = "x86_64")]
             Self::Sixteen | Self::Eight => unsafe { simple_of_eight(step, inputs, output) },
             Self::Any => step.run_simple(inputs, output),

@@ -71,7 +71,8 @@ impl Network for ExactNetwork {
         self.plan.run(self.lanes, input);
         let mut given = self.plan.outputs();
         let outputs = self.model.outputs().iter();
-        let take = |is_needed: bool| if is_needed { given.next().unwrap_or_default().to_vec() } else { Vec::new() };
+        let take =
+            |is_needed: bool| if is_needed { given.next().unwrap_or_default().to_vec() } else { Vec::new() };
         Ok(outputs.map(|output| output.is_needed).map(take).collect())
     }
 }

@@ -41,7 +41,8 @@ impl Plan {
     /// Reads a file, for some of its outputs by name; what only others need is left out.
     pub(super) fn read(file: &[u8], outputs: &[&str]) -> Result<Self> {
         let graph = Graph::read(file)?;
-        let mut reader = Reader { graph: &graph, constants: HashMap::new(), same: HashMap::new(), steps: Vec::new() };
+        let mut reader =
+            Reader { graph: &graph, constants: HashMap::new(), same: HashMap::new(), steps: Vec::new() };
         for operator in &graph.operators {
             reader.read(operator)?;
         }
@@ -147,7 +148,8 @@ impl Reader<'_> {
             Kind::Relu6 => one(Step::Clamped { clamp: Clamp { low: 0.0, high: 6.0 } }),
             Kind::Logistic => one(Step::Sigmoid),
             Kind::MaxPool2d => {
-                let size = [operator.option_count(4, 0, "a height")?, operator.option_count(3, 0, "a width")?];
+                let size =
+                    [operator.option_count(4, 0, "a height")?, operator.option_count(3, 0, "a width")?];
                 if operator.option_i8(5)? != 0 {
                     return Err(operator.unsupported("an activation"));
                 }
@@ -173,7 +175,11 @@ impl Reader<'_> {
                 let [input, output] = self.ends(operator)?;
                 let expected = (input.height * block, input.width * block, output.channels * block * block);
                 let is_right = expected == (output.height, output.width, input.channels);
-                if is_right { one(Step::DepthToSpace { input, block }) } else { Err(operator.unsupported("its shapes")) }
+                if is_right {
+                    one(Step::DepthToSpace { input, block })
+                } else {
+                    Err(operator.unsupported("its shapes"))
+                }
             }
             Kind::Concatenation => self.concatenate(operator),
             Kind::Dequantize | Kind::Densify | Kind::Reshape => Err(operator.unsupported("it is no step")),
@@ -227,7 +233,12 @@ impl Reader<'_> {
 
     /// The window that an operator moves; its output is found to be the file's. `dilation` is where its options
     /// have the distance of places.
-    fn window(&self, operator: &Operator<'_>, size: [usize; 2], dilation: Option<[usize; 2]>) -> Result<Window> {
+    fn window(
+        &self,
+        operator: &Operator<'_>,
+        size: [usize; 2],
+        dilation: Option<[usize; 2]>,
+    ) -> Result<Window> {
         let [input, output] = self.ends(operator)?;
         let stride = [operator.option_count(2, 0, "a stride")?, operator.option_count(1, 0, "a stride")?];
         for field in dilation.into_iter().flatten() {
@@ -254,7 +265,12 @@ impl Reader<'_> {
         let [input, output] = self.ends(operator)?;
         let pads = integers(&self.graph.tensors[operator.input(1)?])?;
         let pads: Option<Vec<usize>> = pads.iter().map(|pad| usize::try_from(*pad).ok()).collect();
-        let Some([0, 0, above, below, left, right, before, behind]) = pads.as_deref().map(<[usize]>::to_vec).as_deref().and_then(|pads| pads.first_chunk::<8>()).copied()
+        let Some([0, 0, above, below, left, right, before, behind]) = pads
+            .as_deref()
+            .map(<[usize]>::to_vec)
+            .as_deref()
+            .and_then(|pads| pads.first_chunk::<8>())
+            .copied()
         else {
             return Err(operator.unsupported("other than four axes, of which the first stays"));
         };
@@ -305,7 +321,9 @@ impl Reader<'_> {
 
     /// A constant, unpacked or as it is in the file.
     fn constant(&self, tensor: usize) -> Result<Constant> {
-        self.constants.get(&tensor).map_or_else(|| Constant::read(&self.graph.tensors[tensor]), |known| Ok(known.clone()))
+        self.constants
+            .get(&tensor)
+            .map_or_else(|| Constant::read(&self.graph.tensors[tensor]), |known| Ok(known.clone()))
     }
 
     /// The bias of an operator; zeros where it has none.
@@ -334,7 +352,11 @@ impl Reader<'_> {
     }
 
     fn equal(&self, operator: &Operator<'_>, expected: usize, found: usize) -> Result<()> {
-        if expected == found { Ok(()) } else { Err(operator.inconsistent(expected.to_string(), found.to_string())) }
+        if expected == found {
+            Ok(())
+        } else {
+            Err(operator.inconsistent(expected.to_string(), found.to_string()))
+        }
     }
 
     /// The tensor that another is the same as, but for its shape.
@@ -356,7 +378,11 @@ impl Reader<'_> {
         let outputs: Vec<usize> = outputs.iter().map(named).collect::<Result<_>>()?;
         let [input] = graph.inputs[..] else {
             let found = graph.inputs.len().to_string();
-            return Err(ConvertError::Inconsistent { what: "the file".to_owned(), expected: "one input".to_owned(), found });
+            return Err(ConvertError::Inconsistent {
+                what: "the file".to_owned(),
+                expected: "one input".to_owned(),
+                found,
+            });
         };
         let mut needed: std::collections::HashSet<usize> = outputs.iter().copied().collect();
         let mut steps = std::mem::take(&mut self.steps);
@@ -413,7 +439,9 @@ fn fold_pads(steps: &mut Vec<Found>) {
         let users = uses(steps, padded);
         let user = steps.iter_mut().find(|step| step.inputs == [padded]);
         let Some(user) = user.filter(|_| users == 1) else { continue };
-        let (Step::Convolve { window, .. } | Step::Depthwise { window, .. }) = &mut user.step else { continue };
+        let (Step::Convolve { window, .. } | Step::Depthwise { window, .. }) = &mut user.step else {
+            continue;
+        };
         if let Some(folded) = window.without_pad(input, before) {
             *window = folded;
             user.inputs = plain;

@@ -37,7 +37,7 @@ pub(super) struct Window {
 
 impl Window {
     /// Where the input of an output's window place begins; none outside the picture.
-        #[inline]
+    #[inline]
     fn source(&self, [y, x]: [usize; 2], [down, right]: [usize; 2]) -> Option<usize> {
         let row = (y * self.stride[0] + down).checked_sub(self.outside[0])?;
         let column = (x * self.stride[1] + right).checked_sub(self.outside[1])?;
@@ -100,13 +100,7 @@ pub(super) struct Scratch {
 
 impl Step {
     /// Computes `output` of `inputs`; lengths were checked when the plan was made.
-        pub(super) fn run(
-        &self,
-        lanes: Lanes,
-        inputs: &[&[f32]],
-        output: &mut [f32],
-        scratch: &mut Scratch,
-    ) {
+    pub(super) fn run(&self, lanes: Lanes, inputs: &[&[f32]], output: &mut [f32], scratch: &mut Scratch) {
         let Some(&input) = inputs.first() else { return };
         match self {
             Self::Convolve { window, weights, clamp } => {
@@ -154,7 +148,7 @@ struct Points<'a> {
 }
 
 impl Rows for Points<'_> {
-        fn rows<'a>(&'a self, first: usize, count: usize, _: &'a mut [f32]) -> &'a [f32] {
+    fn rows<'a>(&'a self, first: usize, count: usize, _: &'a mut [f32]) -> &'a [f32] {
         &self.input[first * self.length..(first + count) * self.length]
     }
 }
@@ -166,7 +160,7 @@ struct Windows<'a> {
 }
 
 impl Rows for Windows<'_> {
-        fn rows<'a>(&'a self, first: usize, count: usize, scratch: &'a mut [f32]) -> &'a [f32] {
+    fn rows<'a>(&'a self, first: usize, count: usize, scratch: &'a mut [f32]) -> &'a [f32] {
         let window = self.window;
         let channels = window.input.channels;
         let places = window.size[0] * window.size[1];
@@ -258,7 +252,9 @@ fn max_pool(input: &[f32], window: &Window, output: &mut [f32]) {
         let at = [pixel / window.output.width, pixel % window.output.width];
         output.fill(f32::NEG_INFINITY);
         for place in 0..window.size[0] * window.size[1] {
-            let Some(from) = window.source(at, [place / window.size[1], place % window.size[1]]) else { continue };
+            let Some(from) = window.source(at, [place / window.size[1], place % window.size[1]]) else {
+                continue;
+            };
             for (output, value) in output.iter_mut().zip(&input[from..from + channels]) {
                 *output = if *value > *output { *value } else { *output };
             }
@@ -275,7 +271,8 @@ fn pad(input: &[f32], from: Shape, to: Shape, [above, left, before]: [usize; 3],
             output[start..start + from.row()].copy_from_slice(row);
             continue;
         }
-        for (pixel, to) in row.chunks_exact(from.channels).zip(output[start..].chunks_exact_mut(to.channels)) {
+        for (pixel, to) in row.chunks_exact(from.channels).zip(output[start..].chunks_exact_mut(to.channels))
+        {
             to[before..before + from.channels].copy_from_slice(pixel);
         }
     }
@@ -307,7 +304,8 @@ fn resize(input: &[f32], from: Shape, to: Shape, output: &mut [f32]) {
         let (top, bottom, down) = neighbours(pixel / to.width, from.height, to.height);
         let (left, right, along) = neighbours(pixel % to.width, from.width, to.width);
         let corner = |y: usize, x: usize| &input[(y * from.width + x) * channels..][..channels];
-        let (tl, tr, bl, br) = (corner(top, left), corner(top, right), corner(bottom, left), corner(bottom, right));
+        let (tl, tr, bl, br) =
+            (corner(top, left), corner(top, right), corner(bottom, left), corner(bottom, right));
         for (channel, output) in output.iter_mut().enumerate() {
             let upper = mixed(tl[channel], tr[channel], along);
             let lower = mixed(bl[channel], br[channel], along);
@@ -321,7 +319,7 @@ fn mixed(first: f32, second: f32, share: f32) -> f32 {
     (second - first) * share + first
 }
 
-/// The mean over all pixels: sums of seven pixels at a time, as pairs.
+/// The mean over all pixels, added one after another.
 #[inline(always)]
 fn mean(input: &[f32], from: Shape, output: &mut [f32]) {
     let pixels = from.height * from.width;
@@ -357,5 +355,82 @@ fn concatenate(inputs: &[&[f32]], runs: &[usize], output: &mut [f32]) {
             output[start..start + run].copy_from_slice(input);
         }
         start += run;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(step: &Step, inputs: &[&[f32]], count: usize) -> Vec<f32> {
+        let mut output = vec![f32::NAN; count];
+        step.run(Lanes::of_this_processor(), inputs, &mut output, &mut Scratch::default());
+        output
+    }
+
+    const fn shape(height: usize, width: usize, channels: usize) -> Shape {
+        Shape { height, width, channels }
+    }
+
+    #[test]
+    fn a_convolution_sees_zeros_outside() {
+        let window = Window {
+            input: shape(2, 2, 1),
+            output: shape(2, 2, 1),
+            size: [3, 3],
+            stride: [1, 1],
+            outside: [1, 1],
+        };
+        let weights = Packed::new(&[1.0; 9], &[0.5]);
+        let step = Step::Convolve { window, weights, clamp: Clamp::NONE };
+        assert_eq!(run(&step, &[&[1.0, 2.0, 3.0, 4.0]], 4), [10.5; 4]);
+    }
+
+    #[test]
+    fn a_filter_sees_its_own_channel() {
+        let window = Window {
+            input: shape(1, 3, 2),
+            output: shape(1, 2, 2),
+            size: [1, 2],
+            stride: [1, 1],
+            outside: [0, 0],
+        };
+        let filter = Filter { weights: vec![1.0, 10.0, 2.0, 20.0], bias: vec![0.0, 1.0], clamp: Clamp::NONE };
+        let step = Step::Depthwise { window, filter };
+        assert_eq!(run(&step, &[&[1.0, 1.0, 2.0, 2.0, 3.0, 3.0]], 4), [5.0, 51.0, 8.0, 81.0]);
+    }
+
+    #[test]
+    fn numbers_are_moved_to_where_they_belong() {
+        let pad = Step::Pad { input: shape(1, 1, 2), output: shape(2, 2, 3), before: [1, 0, 1] };
+        let padded = run(&pad, &[&[7.0, 8.0]], 12);
+        assert_eq!(padded, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 7.0, 8.0, 0.0, 0.0, 0.0]);
+        let slice = Step::Slice { input: shape(2, 2, 3), output: shape(1, 1, 2), from: [1, 0, 1] };
+        assert_eq!(run(&slice, &[&padded], 2), [7.0, 8.0]);
+        let blocks = Step::DepthToSpace { input: shape(1, 1, 4), block: 2 };
+        assert_eq!(run(&blocks, &[&[1.0, 2.0, 3.0, 4.0]], 4), [1.0, 2.0, 3.0, 4.0]);
+        let joined = Step::Concatenate { runs: vec![1, 2] };
+        assert_eq!(run(&joined, &[&[1.0, 4.0], &[2.0, 3.0, 5.0, 6.0]], 6), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn twice_the_size_is_a_quarter_from_each_centre() {
+        let step = Step::Resize { input: shape(1, 2, 1), output: shape(1, 4, 1) };
+        assert_eq!(run(&step, &[&[0.0, 4.0]], 4), [0.0, 1.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn slopes_are_for_negative_numbers_and_the_largest_wins() {
+        let prelu = Step::Prelu { slopes: vec![0.5, 2.0] };
+        assert_eq!(run(&prelu, &[&[-2.0, -2.0, 3.0, 3.0]], 4), [-1.0, -4.0, 3.0, 3.0]);
+        let window = Window {
+            input: shape(2, 2, 1),
+            output: shape(1, 1, 1),
+            size: [2, 2],
+            stride: [2, 2],
+            outside: [0, 0],
+        };
+        assert_eq!(run(&Step::MaxPool { window }, &[&[-3.0, -1.0, -2.0, -4.0]], 1), [-1.0]);
+        assert_eq!(run(&Step::Mean { input: shape(2, 2, 1) }, &[&[1.0, 2.0, 3.0, 6.0]], 1), [3.0]);
     }
 }
