@@ -66,7 +66,7 @@ impl Packed {
 fn blocks(columns: usize) -> impl Iterator<Item = (usize, usize)> {
     let filled = columns.next_multiple_of(NARROW);
     let wide = filled / WIDE;
-    let narrow = (filled % WIDE != 0).then_some((wide * WIDE, NARROW));
+    let narrow = (!filled.is_multiple_of(WIDE)).then_some((wide * WIDE, NARROW));
     (0..wide).map(|block| (block * WIDE, WIDE)).chain(narrow)
 }
 
@@ -283,6 +283,94 @@ fn pixels<V: Vector, const PIXELS: usize, const VECTORS: usize>(
     }
 }
 
+/// Pixels of a row whose places are all inside the picture.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inside<'a> {
+    /// Where the first pixel's first place begins in the inputs.
+    pub(super) first: usize,
+    /// From one pixel's to the next one's.
+    pub(super) step: usize,
+    /// From the first place's to each place's, in the filter's order.
+    pub(super) offsets: &'a [usize],
+}
+
+/// What [`depthwise`] does, for pixels whose places are all inside.
+#[inline(always)]
+pub(super) fn depthwise_inside<V: Vector>(
+    inputs: &[f32],
+    inside: Inside,
+    filter: &Filter,
+    outputs: &mut [f32],
+) {
+    let channels = filter.bias.len();
+    let count = outputs.len() / channels;
+    let last = inside
+        .offsets
+        .iter()
+        .max()
+        .map_or(0, |offset| inside.first + count.saturating_sub(1) * inside.step + offset + channels);
+    assert!(last <= inputs.len(), "places inside the picture");
+    assert_eq!(inside.offsets.len() * channels, filter.weights.len(), "as many places as the filter's");
+    if count < NEIGHBOURS {
+        for (pixel, output) in outputs.chunks_exact_mut(channels).enumerate() {
+            let inside = Inside { first: inside.first + pixel * inside.step, ..inside };
+            channels_inside::<V, 1, 1>(inputs, inside, filter, output);
+        }
+        return;
+    }
+    for pixel in (0..count).step_by(NEIGHBOURS) {
+        let pixel = pixel.min(count - NEIGHBOURS);
+        let inside = Inside { first: inside.first + pixel * inside.step, ..inside };
+        let outputs = &mut outputs[pixel * channels..][..NEIGHBOURS * channels];
+        if channels >= 2 * V::COUNT {
+            channels_inside::<V, NEIGHBOURS, 2>(inputs, inside, filter, outputs);
+        } else {
+            channels_inside::<V, NEIGHBOURS, 1>(inputs, inside, filter, outputs);
+        }
+    }
+}
+
+/// A few pixels, `VECTORS` vectors of channels at once.
+#[inline(always)]
+#[expect(unsafe_code, reason = "a check of each load takes longer than what is loaded is used for")]
+fn channels_inside<V: Vector, const PIXELS: usize, const VECTORS: usize>(
+    inputs: &[f32],
+    inside: Inside,
+    filter: &Filter,
+    outputs: &mut [f32],
+) {
+    let (channels, width) = (filter.bias.len(), VECTORS * V::COUNT);
+    let (low, high) = (V::splat(filter.clamp.low), V::splat(filter.clamp.high));
+    for channel in (0..channels).step_by(width) {
+        let channel = channel.min(channels - width);
+        let mut sums = [[V::splat(0.0); VECTORS]; PIXELS];
+        for sums in &mut sums {
+            for (at, sum) in sums.iter_mut().enumerate() {
+                *sum = V::load(&filter.bias[channel + at * V::COUNT..]);
+            }
+        }
+        for (place, offset) in inside.offsets.iter().enumerate() {
+            for at in 0..VECTORS {
+                let lane = channel + at * V::COUNT;
+                // SAFETY: `depthwise_inside` has checked the filter's length and the last load of all.
+                let weights = unsafe { V::load_from(&filter.weights, place * channels + lane) };
+                for (pixel, sums) in sums.iter_mut().enumerate() {
+                    let start = inside.first + pixel * inside.step + offset + lane;
+                    // SAFETY: as above.
+                    let input = unsafe { V::load_from(inputs, start) };
+                    sums[at] = input.times_plus(weights, sums[at]);
+                }
+            }
+        }
+        for (pixel, sums) in sums.into_iter().enumerate() {
+            let outputs = &mut outputs[pixel * channels + channel..];
+            for (at, sum) in sums.into_iter().enumerate() {
+                sum.clamped(low, high).store(&mut outputs[at * V::COUNT..]);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -360,6 +448,25 @@ mod tests {
                 let mut outputs = vec![f32::NAN; pixels * channels];
                 lanes.depthwise(&inputs, &sources, &filter, &mut outputs);
                 prop_assert_eq!(&bits(&outputs), &wanted, "{:?}", lanes);
+            }
+        }
+
+        #[test]
+        fn inside_the_picture_filters_find_the_same(
+            pixels in 1_usize..10, places in 1_usize..10, channels in 1_usize..70, seed: u32,
+        ) {
+            let inputs = numbers((2 * pixels + places) * channels, seed);
+            let (weights, bias) = (numbers(places * channels, seed ^ 5), numbers(channels, seed ^ 6));
+            let filter = Filter { weights, bias, clamp: Clamp { low: -0.5, high: 0.5 } };
+            let source = |at: usize| Some((2 * (at / places) + at % places) * channels);
+            let sources: Vec<_> = (0..pixels * places).map(source).collect();
+            let offsets: Vec<usize> = (0..places).map(|place| place * channels).collect();
+            let inside = Inside { first: 0, step: 2 * channels, offsets: &offsets };
+            for lanes in Lanes::all_of_this_processor() {
+                let [mut checked, mut unchecked] = [(); 2].map(|()| vec![f32::NAN; pixels * channels]);
+                lanes.depthwise(&inputs, &sources, &filter, &mut checked);
+                lanes.depthwise_inside(&inputs, inside, &filter, &mut unchecked);
+                prop_assert_eq!(bits(&unchecked), bits(&checked), "{:?}", lanes);
             }
         }
     }

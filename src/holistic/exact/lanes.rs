@@ -3,7 +3,7 @@
 //! Which kind runs them does not change a bit of what they compute: products and sums are fused everywhere, by the
 //! processor or, on those that cannot, slowly by the C library.
 
-use super::kernels::{Filter, NARROW, Rows, Stripe, WIDE, depthwise, stripe};
+use super::kernels::{Filter, Inside, NARROW, Rows, Stripe, WIDE, depthwise, depthwise_inside, stripe};
 use super::steps::Step;
 #[cfg(target_arch = "x86_64")]
 use super::vector::{Eight, Sixteen};
@@ -87,6 +87,29 @@ impl Lanes {
         }
     }
 
+    /// The same for pixels whose places are all inside the picture.
+    #[expect(unsafe_code, reason = "code that is compiled for a kind of processor is called where it is one")]
+    pub(super) fn depthwise_inside(
+        self,
+        inputs: &[f32],
+        inside: Inside,
+        filter: &Filter,
+        outputs: &mut [f32],
+    ) {
+        match (self, filter.bias.len()) {
+            (_, 0) => {}
+            // SAFETY: `all_of_this_processor` has found the features; nobody else makes these.
+            #[cfg(target_arch = "x86_64")]
+            (Self::Sixteen, 16..) => unsafe { inside_of_sixteen(inputs, inside, filter, outputs) },
+            // SAFETY: as above; the first kind has the features of the second.
+            #[cfg(target_arch = "x86_64")]
+            (Self::Sixteen | Self::Eight, FEW..) => unsafe {
+                inside_of_eight(inputs, inside, filter, outputs)
+            },
+            _ => depthwise_inside::<f32>(inputs, inside, filter, outputs),
+        }
+    }
+
     /// A step that moves or combines numbers one by one.
     #[expect(unsafe_code, reason = "code that is compiled for a kind of processor is called where it is one")]
     pub(super) fn simple(self, step: &Step, inputs: &[&[f32]], output: &mut [f32]) {
@@ -143,4 +166,16 @@ fn depthwise_of_sixteen(inputs: &[f32], sources: &[Option<usize>], filter: &Filt
 #[target_feature(enable = "avx2,fma")]
 fn depthwise_of_eight(inputs: &[f32], sources: &[Option<usize>], filter: &Filter, outputs: &mut [f32]) {
     depthwise::<Eight>(inputs, sources, filter, outputs);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+fn inside_of_sixteen(inputs: &[f32], inside: Inside, filter: &Filter, outputs: &mut [f32]) {
+    depthwise_inside::<Sixteen>(inputs, inside, filter, outputs);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn inside_of_eight(inputs: &[f32], inside: Inside, filter: &Filter, outputs: &mut [f32]) {
+    depthwise_inside::<Eight>(inputs, inside, filter, outputs);
 }

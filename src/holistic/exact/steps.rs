@@ -1,7 +1,8 @@
 //! The steps of a network, each from tensors `[height, width, channels]` to one.
 
-use super::kernels::{Clamp, Filter, Packed, Rows, multiply};
+use super::kernels::{Clamp, Filter, Inside, Packed, Rows, multiply};
 use super::lanes::Lanes;
+use std::ops::Range;
 
 /// Height, width, channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,11 +13,6 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// How many numbers.
-    pub(super) fn count(self) -> usize {
-        self.height * self.width * self.channels
-    }
-
     fn row(self) -> usize {
         self.width * self.channels
     }
@@ -43,6 +39,20 @@ impl Window {
         let column = (x * self.stride[1] + right).checked_sub(self.outside[1])?;
         let is_inside = row < self.input.height && column < self.input.width;
         is_inside.then_some((row * self.input.width + column) * self.input.channels)
+    }
+
+    /// Its places, down and right, column by column: the order in which filters add them.
+    fn places(&self) -> impl Iterator<Item = [usize; 2]> + use<> {
+        let [height, width] = self.size;
+        (0..width).flat_map(move |right| (0..height).map(move |down| [down, right]))
+    }
+
+    /// Along an axis: the outputs whose windows are inside.
+    fn inside(&self, axis: usize, input: usize, output: usize) -> Range<usize> {
+        let (size, stride, outside) = (self.size[axis], self.stride[axis], self.outside[axis]);
+        let start = outside.div_ceil(stride);
+        let end = (input + outside).checked_sub(size).map_or(0, |last| last / stride + 1).min(output);
+        start.min(end)..end
     }
 
     /// The same for a tensor to which zeros were added first: `before` above, left and before the channels.
@@ -96,6 +106,7 @@ pub(super) enum Step {
 pub(super) struct Scratch {
     numbers: Vec<f32>,
     sources: Vec<Option<usize>>,
+    offsets: Vec<usize>,
 }
 
 impl Step {
@@ -195,18 +206,30 @@ fn filtered(
     scratch: &mut Scratch,
     output: &mut [f32],
 ) {
-    let [height, width] = window.size;
+    let Scratch { sources, offsets, .. } = scratch;
+    let channels = window.output.channels;
+    offsets.clear();
+    offsets.extend(window.places().map(|[down, right]| (down * window.input.width + right) * channels));
+    let columns = window.inside(1, window.input.width, window.output.width);
+    let rows = window.inside(0, window.input.height, window.output.height);
+    let mut checked = |y: usize, columns: Range<usize>, outputs: &mut [f32]| {
+        sources.clear();
+        let places = |x: usize| window.places().map(move |place| window.source([y, x], place));
+        columns.for_each(|x| sources.extend(places(x)));
+        lanes.depthwise(input, sources, filter, outputs);
+    };
     for (y, outputs) in output.chunks_exact_mut(window.output.row()).enumerate() {
-        scratch.sources.clear();
-        // Places are added column by column.
-        for x in 0..window.output.width {
-            for right in 0..width {
-                for down in 0..height {
-                    scratch.sources.push(window.source([y, x], [down, right]));
-                }
-            }
-        }
-        lanes.depthwise(input, &scratch.sources, filter, outputs);
+        let start = window.source([y, columns.start], [0, 0]);
+        let Some(first) = start.filter(|_| rows.contains(&y) && !columns.is_empty()) else {
+            checked(y, 0..window.output.width, outputs);
+            continue;
+        };
+        let (left, rest) = outputs.split_at_mut(columns.start * channels);
+        let (middle, right) = rest.split_at_mut(columns.len() * channels);
+        checked(y, 0..columns.start, left);
+        let step = window.stride[1] * channels;
+        lanes.depthwise_inside(input, Inside { first, step, offsets }, filter, middle);
+        checked(y, columns.end..window.output.width, right);
     }
 }
 
@@ -306,10 +329,9 @@ fn resize(input: &[f32], from: Shape, to: Shape, output: &mut [f32]) {
         let corner = |y: usize, x: usize| &input[(y * from.width + x) * channels..][..channels];
         let (tl, tr, bl, br) =
             (corner(top, left), corner(top, right), corner(bottom, left), corner(bottom, right));
-        for (channel, output) in output.iter_mut().enumerate() {
-            let upper = mixed(tl[channel], tr[channel], along);
-            let lower = mixed(bl[channel], br[channel], along);
-            *output = mixed(upper, lower, down);
+        let corners = tl.iter().zip(tr).zip(bl.iter().zip(br));
+        for (output, ((tl, tr), (bl, br))) in output.iter_mut().zip(corners) {
+            *output = mixed(mixed(*tl, *tr, along), mixed(*bl, *br, along), down);
         }
     }
 }

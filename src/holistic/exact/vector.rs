@@ -11,6 +11,13 @@ pub(super) trait Vector: Copy {
     /// The first `COUNT` numbers of a slice that has as many.
     fn load(numbers: &[f32]) -> Self;
 
+    /// `COUNT` numbers of a slice from `start` on.
+    ///
+    /// # Safety
+    /// The slice has them.
+    #[expect(unsafe_code, reason = "a check of each load takes longer than what is loaded is used for")]
+    unsafe fn load_from(numbers: &[f32], start: usize) -> Self;
+
     /// One number, `COUNT` times.
     fn splat(number: f32) -> Self;
 
@@ -30,6 +37,13 @@ impl Vector for f32 {
     #[inline(always)]
     fn load(numbers: &[f32]) -> Self {
         numbers[0]
+    }
+
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "as the trait has it")]
+    unsafe fn load_from(numbers: &[f32], start: usize) -> Self {
+        // SAFETY: the caller's.
+        unsafe { *numbers.get_unchecked(start) }
     }
 
     #[inline(always)]
@@ -82,6 +96,12 @@ mod x86_64 {
                 fn load(numbers: &[f32]) -> Self {
                     assert!(numbers.len() >= Self::COUNT, "fewer numbers than lanes");
                     unsafe { Self($load(numbers.as_ptr())) }
+                }
+
+                #[inline(always)]
+                unsafe fn load_from(numbers: &[f32], start: usize) -> Self {
+                    debug_assert!(start + Self::COUNT <= numbers.len());
+                    unsafe { Self($load(numbers.as_ptr().add(start))) }
                 }
 
                 #[inline(always)]
