@@ -8,16 +8,16 @@ use half::slice::HalfFloatSliceExt;
 
 /// Numbers and their shape, the last axis fastest.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Constant {
-    pub(super) shape: Vec<usize>,
-    pub(super) numbers: Vec<f32>,
+pub(in crate::holistic) struct Constant {
+    pub(in crate::holistic) shape: Vec<usize>,
+    pub(in crate::holistic) numbers: Vec<f32>,
 }
 
 type Result<T> = std::result::Result<T, ConvertError>;
 
 impl Constant {
     /// Reads a tensor of singles or halves, dense or sparse.
-    pub(super) fn read(tensor: &Tensor<'_>) -> Result<Self> {
+    pub(in crate::holistic) fn read(tensor: &Tensor<'_>) -> Result<Self> {
         let stored = stored(tensor)?;
         let count = tensor.shape.iter().product();
         let check = |expected: usize| match stored.len() == expected {
@@ -44,14 +44,14 @@ impl Constant {
     }
 
     /// The same numbers with ones before the lengths of its axes, as broadcasting reads it.
-    pub(super) fn with_axes(mut self, axes: usize) -> Self {
+    pub(in crate::holistic) fn with_axes(mut self, axes: usize) -> Self {
         let missing = axes.saturating_sub(self.shape.len());
         self.shape.splice(0..0, std::iter::repeat_n(1, missing));
         self
     }
 
     /// With axis `order[i]` as the new axis `i`. `order` names each axis once.
-    pub(super) fn permuted(&self, order: &[usize]) -> Self {
+    pub(in crate::holistic) fn permuted(&self, order: &[usize]) -> Self {
         let stride = |axis: usize| self.shape[axis + 1..].iter().product::<usize>();
         let strides: Vec<usize> = order.iter().map(|axis| stride(*axis)).collect();
         let shape: Vec<usize> = order.iter().map(|axis| self.shape[*axis]).collect();
@@ -90,7 +90,7 @@ fn stored(tensor: &Tensor<'_>) -> Result<Vec<f32>> {
 }
 
 /// Reads a tensor of whole numbers.
-pub(super) fn integers(tensor: &Tensor<'_>) -> Result<Vec<i32>> {
+pub(in crate::holistic) fn integers(tensor: &Tensor<'_>) -> Result<Vec<i32>> {
     match tensor.element {
         Element::I32 => {
             Ok(tensor.data.as_chunks().0.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect())

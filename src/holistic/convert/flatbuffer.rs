@@ -9,7 +9,7 @@ use super::ConvertError;
 
 /// A table, by its place in the file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Table<'a> {
+pub(in crate::holistic) struct Table<'a> {
     file: &'a [u8],
     at: usize,
     vtable: usize,
@@ -18,7 +18,7 @@ pub(super) struct Table<'a> {
 
 /// A vector of tables, read one by one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tables<'a> {
+pub(in crate::holistic) struct Tables<'a> {
     file: &'a [u8],
     start: usize,
     count: usize,

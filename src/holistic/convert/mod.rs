@@ -11,19 +11,19 @@
 //! The graph's shapes are static in these files; nothing is inferred. The same bytes give the same ONNX
 //! file, bit for bit. Anything that is not known exactly is refused by name rather than approximated.
 
-mod constant;
+pub(super) mod constant;
 mod error;
 mod flatbuffer;
 mod lower;
 mod onnx_file;
-mod operator;
+pub(super) mod operator;
 mod protobuf;
 mod sparse;
 #[cfg(test)]
 pub(super) mod testing;
 #[cfg(test)]
 mod tests;
-mod tflite;
+pub(super) mod tflite;
 
 pub use error::ConvertError;
 

@@ -2,7 +2,7 @@
 
 /// An operator that is converted, by its name in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::holistic) enum Kind {
     Add,
     Concatenation,
     Conv2d,
@@ -45,7 +45,7 @@ const CODES: [(usize, Kind); 18] = [
 ];
 
 /// The code of operators that carry a name of their own.
-pub(super) const CUSTOM: usize = 32;
+pub(in crate::holistic) const CUSTOM: usize = 32;
 
 /// Names by code: `BuiltinOperator` of TensorFlow Lite's schema.
 const NAMES: &str = "\
@@ -70,19 +70,19 @@ const NAMES: &str = "\
     UNSORTED_SEGMENT_SUM ATAN2 UNSORTED_SEGMENT_MIN SIGN BITCAST BITWISE_XOR RIGHT_SHIFT";
 
 impl Kind {
-    pub(super) fn of_code(code: usize) -> Option<Self> {
+    pub(in crate::holistic) fn of_code(code: usize) -> Option<Self> {
         CODES.iter().find(|(known, _)| *known == code).map(|(_, kind)| *kind)
     }
 
     /// As the schema calls it.
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::holistic) fn name(self) -> &'static str {
         let code = CODES.iter().find(|(_, kind)| *kind == self).map(|(code, _)| *code);
         code.and_then(name_of_code).unwrap_or("an operator")
     }
 }
 
 /// As the schema calls an operator, converted or not.
-pub(super) fn name_of_code(code: usize) -> Option<&'static str> {
+pub(in crate::holistic) fn name_of_code(code: usize) -> Option<&'static str> {
     NAMES.split_ascii_whitespace().nth(code)
 }
 

@@ -12,35 +12,35 @@ const MOST_OPERANDS: usize = 64;
 const MOST_AXES: usize = 6;
 const LONGEST_AXIS: usize = 1 << 24;
 /// Numbers in one tensor, and in all weights of a file: a quarter of a gigabyte.
-pub(super) const MOST_NUMBERS: usize = 1 << 26;
+pub(in crate::holistic) const MOST_NUMBERS: usize = 1 << 26;
 
 /// The one graph of a file.
 #[derive(Debug)]
-pub(super) struct Graph<'a> {
-    pub(super) tensors: Vec<Tensor<'a>>,
+pub(in crate::holistic) struct Graph<'a> {
+    pub(in crate::holistic) tensors: Vec<Tensor<'a>>,
     /// In an order in which they can be computed.
-    pub(super) operators: Vec<Operator<'a>>,
+    pub(in crate::holistic) operators: Vec<Operator<'a>>,
     /// Tensors, by number.
-    pub(super) inputs: Vec<usize>,
-    pub(super) outputs: Vec<usize>,
+    pub(in crate::holistic) inputs: Vec<usize>,
+    pub(in crate::holistic) outputs: Vec<usize>,
 }
 
 /// A value or a weight.
 #[derive(Debug)]
-pub(super) struct Tensor<'a> {
-    pub(super) name: &'a str,
+pub(in crate::holistic) struct Tensor<'a> {
+    pub(in crate::holistic) name: &'a str,
     /// Channels last.
-    pub(super) shape: Vec<usize>,
-    pub(super) element: Element,
+    pub(in crate::holistic) shape: Vec<usize>,
+    pub(in crate::holistic) element: Element,
     /// Empty where it is computed.
-    pub(super) data: &'a [u8],
+    pub(in crate::holistic) data: &'a [u8],
     /// `SparsityParameters`, where zeros were left out of the data.
-    pub(super) sparsity: Option<Table<'a>>,
+    pub(in crate::holistic) sparsity: Option<Table<'a>>,
 }
 
 /// The type of a tensor's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Element {
+pub(in crate::holistic) enum Element {
     F32,
     F16,
     I32,
@@ -50,10 +50,10 @@ pub(super) enum Element {
 
 /// A step of the computation.
 #[derive(Debug)]
-pub(super) struct Operator<'a> {
+pub(in crate::holistic) struct Operator<'a> {
     /// Its place in the file.
-    pub(super) index: usize,
-    pub(super) kind: Kind,
+    pub(in crate::holistic) index: usize,
+    pub(in crate::holistic) kind: Kind,
     /// Tensors, by number; none where an optional one is left out.
     inputs: Vec<Option<usize>>,
     outputs: Vec<usize>,
@@ -63,7 +63,7 @@ pub(super) struct Operator<'a> {
 type Result<T> = std::result::Result<T, ConvertError>;
 
 impl<'a> Graph<'a> {
-    pub(super) fn read(file: &'a [u8]) -> Result<Self> {
+    pub(in crate::holistic) fn read(file: &'a [u8]) -> Result<Self> {
         match file.get(4..8) {
             Some(b"TFL3") => {}
             Some(other) => {
@@ -157,23 +157,23 @@ impl<'a> Operator<'a> {
     }
 
     /// Its inputs that are there.
-    pub(super) fn inputs(&self) -> impl Iterator<Item = usize> {
+    pub(in crate::holistic) fn inputs(&self) -> impl Iterator<Item = usize> {
         self.inputs.iter().copied().flatten()
     }
 
     /// An input that may be left out.
-    pub(super) fn optional_input(&self, position: usize) -> Option<usize> {
+    pub(in crate::holistic) fn optional_input(&self, position: usize) -> Option<usize> {
         self.inputs.get(position).copied().flatten()
     }
 
     /// An input that must be there.
-    pub(super) fn input(&self, position: usize) -> Result<usize> {
+    pub(in crate::holistic) fn input(&self, position: usize) -> Result<usize> {
         let missing = || self.inconsistent(format!("an input {position}"), format!("{:?}", self.inputs));
         self.optional_input(position).ok_or_else(missing)
     }
 
     /// Its only output.
-    pub(super) fn output(&self) -> Result<usize> {
+    pub(in crate::holistic) fn output(&self) -> Result<usize> {
         match self.outputs[..] {
             [output] => Ok(output),
             _ => Err(self.inconsistent("one output", self.outputs.len().to_string())),
@@ -181,34 +181,43 @@ impl<'a> Operator<'a> {
     }
 
     /// A small number among its options, 0 by default.
-    pub(super) fn option_i8(&self, field: usize) -> Result<i8> {
+    pub(in crate::holistic) fn option_i8(&self, field: usize) -> Result<i8> {
         self.options.map_or(Ok(0), |options| options.i8(field))
     }
 
     /// A truth value among its options, false by default.
-    pub(super) fn option_flag(&self, field: usize) -> Result<bool> {
+    pub(in crate::holistic) fn option_flag(&self, field: usize) -> Result<bool> {
         self.options.map_or(Ok(false), |options| options.flag(field))
     }
 
     /// A number among its options.
-    pub(super) fn option_i32(&self, field: usize, default: i32) -> Result<i32> {
+    pub(in crate::holistic) fn option_i32(&self, field: usize, default: i32) -> Result<i32> {
         self.options.map_or(Ok(default), |options| options.i32(field, default))
     }
 
     /// A number above 0 among its options.
-    pub(super) fn option_count(&self, field: usize, default: i32, name: &'static str) -> Result<usize> {
+    pub(in crate::holistic) fn option_count(
+        &self,
+        field: usize,
+        default: i32,
+        name: &'static str,
+    ) -> Result<usize> {
         let number = self.option_i32(field, default)?;
         let count = usize::try_from(number).ok().filter(|count| (1..=LONGEST_AXIS).contains(count));
         count.ok_or_else(|| self.inconsistent(format!("{name} above 0"), number.to_string()))
     }
 
     /// What is wrong with it.
-    pub(super) fn inconsistent(&self, expected: impl Into<String>, found: impl Into<String>) -> ConvertError {
+    pub(in crate::holistic) fn inconsistent(
+        &self,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> ConvertError {
         inconsistent(format!("operator {} ({})", self.index, self.kind.name()), expected, found)
     }
 
     /// What of it cannot be converted.
-    pub(super) fn unsupported(&self, what: impl Into<String>) -> ConvertError {
+    pub(in crate::holistic) fn unsupported(&self, what: impl Into<String>) -> ConvertError {
         ConvertError::Unsupported { index: self.index, name: self.kind.name(), what: what.into() }
     }
 }
@@ -229,7 +238,7 @@ fn read_kind(index: usize, code: &Table<'_>) -> Result<Kind> {
     )
 }
 
-pub(super) fn inconsistent(
+pub(in crate::holistic) fn inconsistent(
     what: impl Into<String>,
     expected: impl Into<String>,
     found: impl Into<String>,
