@@ -42,7 +42,7 @@ impl Rate {
 }
 
 /// The moving pictures of a file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VideoInfo {
     /// Which of the file's streams; cover pictures are none.
     pub stream: usize,

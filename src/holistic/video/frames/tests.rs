@@ -4,12 +4,10 @@ use super::super::testing::{ffmpeg, make};
 use super::*;
 use proptest::prelude::*;
 
+type Seen = (Vec<Duration>, Vec<[f64; 3]>, Ending);
+
 /// All frames' times and the mean colour of each picture.
-fn read(
-    ffmpeg: &Ffmpeg,
-    path: &Path,
-    reading: &Reading,
-) -> Result<(Vec<Duration>, Vec<[f64; 3]>, Ending), VideoError> {
+fn read(ffmpeg: &Ffmpeg, path: &Path, reading: &Reading) -> Result<Seen, VideoError> {
     let info = VideoInfo::of(ffmpeg, path)?;
     let mut frames = Frames::open(ffmpeg, path, &info, reading)?;
     let (mut times, mut colours) = (Vec::new(), Vec::new());
