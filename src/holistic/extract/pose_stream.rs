@@ -120,6 +120,14 @@ impl PoseWriter {
     }
 }
 
+/// A frame as it is in a file.
+pub(super) struct PoseFrame {
+    /// In the layout's order.
+    pub(super) positions: Vec<Vec3>,
+    /// In the layout's order.
+    pub(super) confidences: Vec<f32>,
+}
+
 /// A file of [`PoseWriter`], read frame by frame.
 pub(super) struct PoseReader {
     path: PathBuf,
@@ -154,8 +162,8 @@ impl PoseReader {
         Ok(Self { path: path.to_owned(), positions, confidences, points, left: frames, fps })
     }
 
-    /// The next frame's positions and confidences; none after the last.
-    pub(super) fn next_frame(&mut self) -> Result<Option<(Vec<Vec3>, Vec<f32>)>, ClipError> {
+    /// The next frame; none after the last.
+    pub(super) fn next_frame(&mut self) -> Result<Option<PoseFrame>, ClipError> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -169,7 +177,7 @@ impl PoseReader {
             bytes.as_chunks::<4>().0.iter().map(|number| f32::from_le_bytes(*number)).collect()
         };
         let positions = numbers(&positions).as_chunks::<3>().0.iter().map(|p| Vec3::from_array(*p)).collect();
-        Ok(Some((positions, numbers(&confidences))))
+        Ok(Some(PoseFrame { positions, confidences: numbers(&confidences) }))
     }
 }
 
@@ -204,7 +212,7 @@ mod tests {
             assert!(written == whole.to_bytes().unwrap() && written.len() as u64 == bytes, "{points}");
             let mut reader = PoseReader::open(&path, &layout, SIZE).unwrap();
             for frame in 0..5 {
-                let (positions, confidences) = reader.next_frame().unwrap().unwrap();
+                let PoseFrame { positions, confidences } = reader.next_frame().unwrap().unwrap();
                 assert_eq!(
                     (&positions[..], &confidences[..]),
                     (whole.frame(frame), whole.frame_confidences(frame))

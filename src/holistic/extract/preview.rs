@@ -4,7 +4,7 @@
 //! preview can be had later, and one that fails spoils nothing.
 
 use super::draw::Canvas;
-use super::pose_stream::PoseReader;
+use super::pose_stream::{PoseFrame, PoseReader};
 use super::sources::Clip;
 use super::{ClipError, ClipRecord};
 use crate::holistic::video::{Encoder, Ffmpeg, Frames, Reading, Shape};
@@ -30,7 +30,7 @@ pub(super) fn preview(
     let mut frames = Frames::open(ffmpeg, &clip.source, &record.video, &reading)?;
     let mut encoder = Encoder::create(ffmpeg, &clip.preview(), (width, height), landmarks.fps.into())?;
     let mut pixels = Vec::new();
-    while let Some((positions, confidences)) = landmarks.next_frame()? {
+    while let Some(PoseFrame { positions, confidences }) = landmarks.next_frame()? {
         let Some(frame) = frames.next_frame()? else { break };
         pixels.clear();
         pixels.extend_from_slice(frame.image.pixels());
