@@ -13,6 +13,9 @@ pub(super) struct Canvas<'a> {
 /// Points that are less sure than this are drawn faintly.
 const SURE: f32 = 0.5;
 
+/// Dots on a face: seen on any skin.
+const DOT: [u8; 3] = [255, 240, 150];
+
 /// Lines longer than this many picture sides are nonsense, and would take for ever.
 const LONGEST: f32 = 4.0;
 
@@ -23,8 +26,8 @@ impl<'a> Canvas<'a> {
     }
 
     /// Draws a frame's landmarks, whose positions are pixels of a picture `scale` times as large as this: a
-    /// component's limbs as lines in its colours, the points of one without limbs as dots. What has no place
-    /// in the picture (world landmarks) is left out.
+    /// component's limbs as lines in its colours, the points of one without limbs as dots. What has no place in
+    /// the picture (world landmarks) is left out.
     pub(super) fn landmarks(
         &mut self,
         layout: &Layout,
@@ -59,7 +62,7 @@ impl<'a> Canvas<'a> {
             }
             if component.limbs.is_empty() {
                 for (at, _) in (0..positions.len()).filter_map(seen) {
-                    self.dot(at, (thickness / 2).max(1), color(0), 1.0);
+                    self.dot(at, (thickness / 2).max(1), DOT, 0.8);
                 }
             }
         }

@@ -123,3 +123,21 @@ pub enum ExtractError {
     #[error("a worker cannot be started: {0}")]
     Worker(std::io::Error),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        let failed = |kind: ErrorKind| ClipError::io(Path::new("x.pose"), "writing")(kind.into());
+        assert!(failed(ErrorKind::StorageFull).is_full_disk());
+        assert!(!failed(ErrorKind::PermissionDenied).is_full_disk());
+        let said = |problem: &str| {
+            ClipError::Video(VideoError::Encode { path: "x.mp4".into(), problem: problem.into() })
+        };
+        assert!(said("av_interleaved_write_frame(): No space left on device").is_full_disk());
+        assert!(!said("Unknown encoder").is_full_disk());
+        assert!(ClipError::Video(VideoError::Interrupted).is_interruption());
+    }
+}

@@ -105,3 +105,42 @@ impl Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clip(source: &str, doubt: f32, damage: &[&str]) -> ClipReport {
+        ClipReport {
+            source: source.into(),
+            pose: PathBuf::new(),
+            preview: None,
+            kept: false,
+            frames: 1,
+            fps: 25.0,
+            uneven: false,
+            damage: damage.iter().map(|text| (*text).to_owned()).collect(),
+            quality: Quality { doubt, ..Quality::default() },
+        }
+    }
+
+    #[test]
+    fn the_worst_come_first() {
+        let clips =
+            vec![clip("b", 0.0, &[]), clip("a", 0.0, &[]), clip("c", 2.0, &[]), clip("d", 0.1, &["cut"])];
+        let mut report = Report { clips, ..Report::default() };
+        report.sort();
+        let order: Vec<_> = report.clips.iter().map(|clip| clip.source.to_str().unwrap()).collect();
+        assert_eq!(order, ["d", "c", "a", "b"]);
+    }
+
+    #[test]
+    fn exit_codes_say_how_it_ended() {
+        let failed = vec![Failure { path: "x".into(), reason: "x: empty".into() }];
+        let all_well = Report::default();
+        let some_failed = Report { failed, ..Report::default() };
+        let interrupted = Report { halt: Some(Halt::Interrupted), ..some_failed.clone() };
+        let full = Report { halt: Some(Halt::DiskFull(String::new())), ..Report::default() };
+        assert_eq!([&all_well, &some_failed, &interrupted, &full].map(Report::exit_code), [0, 1, 130, 1]);
+    }
+}

@@ -79,7 +79,9 @@ impl VideoInfo {
         String::from_utf8_lossy(&output.stderr).lines().for_each(|line| complaints.add(line));
         let described = serde_json::from_slice::<Described>(&output.stdout).unwrap_or_default();
         if !output.status.success() || described.format.format_name.is_empty() {
-            return Err(VideoError::Unreadable { path: path.to_owned(), said: complaints.text() });
+            // The error names the file already.
+            let said = complaints.text().replace(&format!("file:{}: ", path.display()), "");
+            return Err(VideoError::Unreadable { path: path.to_owned(), said });
         }
         described.choose(path)
     }

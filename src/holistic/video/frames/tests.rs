@@ -112,6 +112,22 @@ fn large_pictures_are_made_smaller() {
 }
 
 #[test]
+fn a_stream_whose_pictures_change_their_size_keeps_every_frame_and_time() {
+    let Some(ffmpeg) = ffmpeg() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = Vec::new();
+    for size in ["64x48", "128x96"] {
+        let path = folder.path().join(format!("{size}.ts"));
+        make(&path, &format!("-f lavfi -i testsrc=s={size}:r=25:d=0.4 -pix_fmt yuv420p -c:v libx264"));
+        bytes.extend(std::fs::read(&path).unwrap());
+    }
+    let path = folder.path().join("both.ts");
+    std::fs::write(&path, bytes).unwrap();
+    let (times, _, _) = read(&ffmpeg, &path, &Reading::default()).unwrap();
+    assert_eq!(times.len(), 20);
+}
+
+#[test]
 fn a_video_that_breaks_off_gives_what_can_be_decoded_and_says_so() {
     let Some(ffmpeg) = ffmpeg() else { return };
     let folder = tempfile::tempdir().unwrap();
