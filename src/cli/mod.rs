@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod data;
 mod eval;
+mod extract;
 mod gloss;
 mod letters;
 mod lexicon;
@@ -46,6 +47,8 @@ enum Command {
     Lexicon(lexicon::Args),
     /// The manual alphabet: measure it from recordings.
     Letters(letters::Args),
+    /// Videos to landmarks: MediaPipe Holistic, many videos at once, into `.pose` files.
+    Extract(extract::Args),
     /// Datasets: make the practice one, split, show.
     Data(data::Args),
     /// The networks' files: list, verify, pull, path.
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Gloss(args) => gloss::run(args),
         Command::Lexicon(args) => lexicon::run(args),
         Command::Letters(args) => letters::run(args),
+        Command::Extract(args) => extract::run(args),
         Command::Data(args) => data::run(args),
         Command::Models(args) => models::run(args),
         Command::Train(args) => train::run(args),

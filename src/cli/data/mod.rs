@@ -3,7 +3,7 @@
 mod check;
 mod import;
 mod show;
-mod shown;
+pub(super) mod shown;
 mod split;
 mod stats;
 mod synth;

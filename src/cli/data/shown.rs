@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Rows of columns as wide as their widest cell; the last one is left as it is.
-pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
+pub(in crate::cli) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
     let mut out = String::new();
@@ -20,7 +20,7 @@ pub(super) fn table<const N: usize>(rows: &[[String; N]]) -> String {
 }
 
 /// To standard output; whoever closes it early has read enough.
-pub(super) fn print(text: &str) -> anyhow::Result<()> {
+pub(in crate::cli) fn print(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
@@ -28,7 +28,7 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// A value as JSON, to standard output.
-pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+pub(in crate::cli) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print(&(serde_json::to_string_pretty(value)? + "\n"))
 }
 
