@@ -1,14 +1,18 @@
 //! `nashra extract`: videos to landmarks.
 
-use super::data::shown::{print, print_json, table};
 use super::models::holistic_folder;
+use super::tables::{print, print_json, table};
 use crate::config::Config;
 use crate::holistic::extract::{
     ClipReport, Event, Extractor, ExtractorError, Halt, Options, Points, Progress, Report, Shard, extract,
 };
 use crate::holistic::install::Manifest;
 use crate::holistic::video::{Ffmpeg, LARGEST_PICTURE_PX, Reading, Shape};
-use crate::holistic::{Clock, Complexity, Holistic, HolisticOptions, Model, OnnxOptions, OnnxRuntime, Stop};
+use crate::holistic::{
+    Clock, Complexity, ExactRuntime, Holistic, HolisticOptions, Model, NetworkError, Runtime, Stop,
+};
+#[cfg(feature = "onnx")]
+use crate::holistic::{OnnxOptions, OnnxRuntime};
 use crate::models::weights::Places;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -47,6 +51,9 @@ pub(super) struct Args {
     /// The network for bodies: 0 is fast, 2 exact. 0 and 2 are not in the usual package: see `nashra models install --help`.
     #[arg(long, value_name = "0|1|2", default_value = "1", value_parser = complexity)]
     complexity: Complexity,
+    /// What runs the networks.
+    #[arg(long, value_enum, default_value_t)]
+    runtime: RuntimeChoice,
     /// Which points to write: 576, 543 or 193.
     #[arg(long, default_value = "576")]
     points: Points,
@@ -91,7 +98,44 @@ pub(super) struct Args {
     json: bool,
 }
 
-fn complexity(text: &str) -> Result<Complexity, String> {
+/// What runs the networks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum RuntimeChoice {
+    /// Our own: the landmarks are those of MediaPipe's Python package to the last digit.
+    #[default]
+    Exact,
+    /// ONNX Runtime: other last digits, which add up to pixels where a point is uncertain.
+    #[cfg(feature = "onnx")]
+    Onnx,
+}
+
+impl RuntimeChoice {
+    /// The ending of the networks' files.
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Exact => "tflite",
+            #[cfg(feature = "onnx")]
+            Self::Onnx => "onnx",
+        }
+    }
+
+    pub(super) fn open(
+        self,
+        models: PathBuf,
+        complexity: Complexity,
+        threads: usize,
+    ) -> Result<Box<dyn Runtime>, NetworkError> {
+        // Of use to ONNX Runtime only.
+        let _ = threads;
+        Ok(match self {
+            Self::Exact => Box::new(ExactRuntime::new(models, complexity)),
+            #[cfg(feature = "onnx")]
+            Self::Onnx => Box::new(OnnxRuntime::load(OnnxOptions { models, complexity, threads })?),
+        })
+    }
+}
+
+pub(super) fn complexity(text: &str) -> Result<Complexity, String> {
     match text {
         "0" => Ok(Complexity::Lite),
         "1" => Ok(Complexity::Full),
@@ -141,10 +185,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
         clock: if args.fixed_clock { Clock::Fixed33333us } else { Clock::Video },
         is_parallel: threads > 1,
     };
-    let complexity = args.complexity;
     let open = || -> Result<Box<dyn Extractor>, ExtractorError> {
-        let runtime = OnnxRuntime::load(OnnxOptions { models: models.clone(), complexity, threads })?;
-        Ok(Box::new(Holistic::new(&runtime, holistic.clone())?))
+        let runtime = args.runtime.open(models.clone(), args.complexity, threads)?;
+        Ok(Box::new(Holistic::new(&*runtime, holistic.clone())?))
     };
     let shown = Shown::new();
     let report = extract(&args.videos, &args.output, &ffmpeg, &options, &open, &|event| shown.show(&event))?;
@@ -167,12 +210,13 @@ fn settings(args: &Args, models: &Path) -> BTreeMap<String, String> {
     let installed = Manifest::read(models);
     let mut settings = BTreeMap::new();
     for model in Model::ALL {
-        let file = format!("{}.onnx", model.stem(args.complexity));
+        let file = format!("{}.{}", model.stem(args.complexity), args.runtime.extension());
         let checksum =
             installed.files.get(&file).map_or("not installed by this program", |entry| &entry.sha256);
         settings.insert(file, checksum.to_owned());
     }
     let clock = if args.fixed_clock { "33333 us" } else { "video" };
+    settings.insert("runtime".to_owned(), format!("{:?}", args.runtime).to_lowercase());
     settings.insert("clock".to_owned(), clock.to_owned());
     settings.insert("detection_confidence".to_owned(), args.detection_confidence.to_string());
     settings.insert("tracking_confidence".to_owned(), args.tracking_confidence.to_string());

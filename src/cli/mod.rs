@@ -20,6 +20,7 @@ mod shared;
 #[cfg(feature = "app")]
 mod sign;
 mod sources;
+mod tables;
 mod train;
 
 use clap::{Parser, Subcommand};

@@ -180,8 +180,7 @@ mod tests {
         let smooth = Augment { smooth: 2.0, ..Augment::default() };
         let trembling = (0..120).flat_map(|i| [if i % 2 == 0 { 1.0 } else { 3.0 }, 5.0 * f32::from(i < 60)]);
         let clip = Features { values: trembling.collect(), width: 2 };
-        let seen: Vec<Features> =
-            (0..20).map(|seed| smooth.seen(&clip, 40, &Noise::new(seed, 0))).collect();
+        let seen: Vec<Features> = (0..20).map(|seed| smooth.seen(&clip, 40, &Noise::new(seed, 0))).collect();
         let calmest = seen.iter().map(|clip| spread(clip)).fold(f32::INFINITY, f32::min);
         assert!(calmest < 0.3 && seen.iter().any(|clip| spread(clip) > 1.9), "{calmest}");
         let hand = seen.iter().flat_map(|clip| clip.values.chunks(2)).map(|row| row[1]);
@@ -197,7 +196,8 @@ mod tests {
     fn a_stretched_clip_keeps_its_zeros_and_each_axis_has_one_factor() {
         let stretch = Augment { stretch: 0.2, ..Augment::default() };
         let (raw, mean, deviation) = ([1.0f32, 2.0, 3.0, 4.0, 0.0, 6.0], [0.5f32, 1.0, -1.0], 2.0);
-        let mut values: Vec<f32> = raw.iter().enumerate().map(|(i, v)| (v - mean[i % 3]) / deviation).collect();
+        let mut values: Vec<f32> =
+            raw.iter().enumerate().map(|(i, v)| (v - mean[i % 3]) / deviation).collect();
         values[4] = 0.0;
         stretch.stretch(&mut values, &mean.map(|mean| mean / deviation), 3, &Noise::new(5, 0));
         let factor = |i: usize| (values[i] * deviation + mean[i % 3]) / raw[i];

@@ -76,8 +76,7 @@ mod tests {
     /// Rests, moves to and fro, rests; every frame trembles.
     fn signer(before: usize, moves: usize, after: usize, tremble: f32) -> PoseSequence {
         let size = ImageSize { width: 640, height: 480, depth: 640 };
-        let mut clip =
-            PoseSequence::unseen(Layout::holistic_543(), size, 30.0, before + moves + after);
+        let mut clip = PoseSequence::unseen(Layout::holistic_543(), size, 30.0, before + moves + after);
         let wrist = clip.layout.point(BODY, WRISTS[1]).unwrap();
         let points = clip.point_count();
         for frame in 0..clip.frame_count() {

@@ -1,6 +1,7 @@
 //! `nashra data check`: what is broken, doubled, contradictory or leaking in a dataset.
 
-use super::shown::{Progress, print, print_json};
+use super::shown::Progress;
+use crate::cli::tables::{print, print_json};
 use crate::dataset::Dataset;
 use crate::dataset::check::{CheckOptions, CheckReport, Kind, NEAR, Severity, check};
 use std::fmt::Write as _;

@@ -1,6 +1,7 @@
 //! `nashra data import`: recordings as others keep them, brought into one dataset.
 
-use super::shown::{Progress, print, print_json, table};
+use super::shown::Progress;
+use crate::cli::tables::{print, print_json, table};
 use crate::dataset::import::{Format, ImportReport, Options, Points, import};
 use anyhow::Context;
 use std::fmt::Write as _;

@@ -3,7 +3,7 @@
 mod check;
 mod import;
 mod show;
-pub(super) mod shown;
+mod shown;
 mod split;
 mod stats;
 mod synth;

@@ -1,6 +1,6 @@
 //! `nashra data show`: what a dataset holds, and a clip of it as drawings.
 
-use super::shown::print;
+use crate::cli::tables::print;
 use crate::dataset::{Dataset, strip};
 use anyhow::{Context, bail};
 use serde_json::json;

@@ -1,36 +1,8 @@
-//! What the commands about datasets show alike: tables, JSON, progress.
+//! What the commands about datasets show alike: progress.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
-use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-/// Rows of columns as wide as their widest cell; the last one is left as it is.
-pub(in crate::cli) fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let mut out = String::new();
-    for row in rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        out += cells.collect::<Vec<_>>().join("  ").trim_end();
-        out.push('\n');
-    }
-    out
-}
-
-/// To standard output; whoever closes it early has read enough.
-pub(in crate::cli) fn print(text: &str) -> anyhow::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// A value as JSON, to standard output.
-pub(in crate::cli) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    print(&(serde_json::to_string_pretty(value)? + "\n"))
-}
 
 /// A bar on a terminal, a line now and then elsewhere.
 pub(super) struct Progress {

@@ -1,6 +1,6 @@
 //! `nashra data split`: which clips train, validate and test.
 
-use super::shown::print;
+use crate::cli::tables::print;
 use crate::dataset::{Dataset, Part, Split, SplitRule, WhyLeftOut};
 use serde_json::json;
 use std::collections::BTreeSet;

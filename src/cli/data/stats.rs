@@ -1,6 +1,7 @@
 //! `nashra data stats`: a dataset in figures, beside the paper's Table I.
 
-use super::shown::{Progress, print, print_json, table};
+use super::shown::Progress;
+use crate::cli::tables::{print, print_json, table};
 use crate::dataset::Dataset;
 use crate::dataset::stats::{Bar, COMPARED, Factors, Published, Stats};
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! `nashra models install`: networks that no hub has in a form that runs here, and what runs them.
 
-use super::print;
+use crate::cli::tables::print;
 use crate::holistic::install::{self, Request, Step};
 use crate::holistic::library;
 use crate::models::weights::{Places, PullError};
@@ -55,7 +55,8 @@ pub(super) fn run(args: Args, places: &Places, is_named: bool) -> anyhow::Result
     })?;
     let done = if changed == 0 { "nothing to do".to_owned() } else { format!("{changed} files installed") };
     eprintln!("{done}; licences: {}", manifest.licences().join(", "));
-    print(&format!("{}\n", request.folder.display()))
+    print(&format!("{}\n", request.folder.display()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The folder of the networks of MediaPipe Holistic: the first place that has them, else where they would

@@ -4,16 +4,16 @@ mod install;
 
 pub(super) use install::holistic_folder;
 
+use super::tables::{print, print_json, table};
 use crate::config::Config;
 use crate::models::weights::{
     FileCheck, FileState, Found, Headers, Manifest, Model, ModelCheck, Places, Planned, Progress, PullError,
     PullOptions, Puller, WeightsError, verify,
 };
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -105,7 +105,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
 fn list(manifest: &Manifest, places: &Places, json: bool) -> anyhow::Result<ExitCode> {
     let models = manifest.models().iter().map(|model| (model, places.find_model(model).ok()));
     if json {
-        return print_json(&models.map(|(model, found)| as_json(model, found)).collect::<Vec<_>>());
+        print_json(&models.map(|(model, found)| as_json(model, found)).collect::<Vec<_>>())?;
+        return Ok(ExitCode::SUCCESS);
     }
     let mut rows = vec![["ID", "SIZE", "LICENCE", "WHAT FOR", "WHERE"].map(str::to_owned)];
     rows.extend(models.map(|(model, found)| {
@@ -118,20 +119,8 @@ fn list(manifest: &Manifest, places: &Places, json: bool) -> anyhow::Result<Exit
         });
         [model.id.clone(), size, model.licence.clone(), model.purpose.clone(), place]
     }));
-    print(&table(&rows))
-}
-
-/// Rows of columns as wide as their widest cell; the last one is left as it is.
-fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let mut out = String::new();
-    for row in rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        out += cells.collect::<Vec<_>>().join("  ").trim_end();
-        out.push('\n');
-    }
-    out
+    print(&table(&rows))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn as_json(model: &Model, found: Option<Found>) -> Value {
@@ -266,7 +255,8 @@ fn plan_out(model: &Model, folder: &Path, plan: &[Planned]) -> anyhow::Result<Ex
         }
     }
     out += "nothing was downloaded (--dry-run); of several addresses the first that is there is taken\n";
-    print(&out)
+    print(&out)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn path(found: &Found, file: Option<&str>) -> anyhow::Result<ExitCode> {
@@ -274,7 +264,8 @@ fn path(found: &Found, file: Option<&str>) -> anyhow::Result<ExitCode> {
         Some(name) => found.named(name)?,
         None => &found.folder,
     };
-    print(&format!("{}\n", path.display()))
+    print(&format!("{}\n", path.display()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Bytes for people, in decimal units.
@@ -286,15 +277,6 @@ fn size(bytes: u64) -> String {
         let count = bytes as f64 / unit;
         format!("{count:.*} {name}", digits(count))
     })
-}
-
-fn print_json(values: &[Value]) -> anyhow::Result<ExitCode> {
-    print(&(serde_json::to_string_pretty(values)? + "\n"))
-}
-
-fn print(text: &str) -> anyhow::Result<ExitCode> {
-    std::io::stdout().lock().write_all(text.as_bytes()).context("standard output")?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// A bar on a terminal, a line every tenth of a large file elsewhere.
@@ -363,11 +345,5 @@ mod tests {
     fn sizes_are_told_in_decimal_units() {
         let told = [541, 8_400, 298_000_000, 1_130_000_000].map(size);
         assert_eq!(told, ["541 B", "8.4 kB", "298 MB", "1.1 GB"]);
-    }
-
-    #[test]
-    fn a_tables_columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["a", "bb"], ["ccc", "d"]].map(|row| row.map(str::to_owned));
-        assert_eq!(table(&rows), "a    bb\nccc  d\n");
     }
 }

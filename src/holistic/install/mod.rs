@@ -2,7 +2,7 @@
 //!
 //! Neither is part of the program. The networks are in the wheel of MediaPipe's Python package, which pip
 //! brings from wherever it is set up to on the machine, or which is given; each must be the file that is
-//! known, and is converted. The library is in the wheel of ONNX Runtime's Python package. No Python is
+//! known, and is kept and converted: one runtime reads the one form, one the other. The library is in the wheel of ONNX Runtime's Python package. No Python is
 //! needed afterwards.
 
 mod error;
@@ -98,6 +98,11 @@ impl Work<'_> {
         self.manifest.is_whole(&self.request.folder, name)
     }
 
+    /// Whether a network is there, as it is shipped and converted.
+    fn has(&self, source: &Source) -> bool {
+        self.is_whole(&source.tflite_name()) && self.is_whole(&source.onnx_name())
+    }
+
     fn python(&self) -> Result<Python, InstallError> {
         Python::find(self.request.python.as_deref())
     }
@@ -111,8 +116,8 @@ impl Work<'_> {
                 let known = self.sources.iter().map(|source| format!("{}.tflite", source.stem)).collect();
                 return Err(InstallError::UnknownFile { path: path.clone(), found, known });
             };
-            if self.is_whole(&source.onnx_name()) {
-                (self.report)(Step::Kept { name: source.onnx_name() });
+            if self.has(source) {
+                (self.report)(Step::Kept { name: source.stem.to_owned() });
                 continue;
             }
             let origin = Origin {
@@ -130,9 +135,8 @@ impl Work<'_> {
     /// Networks out of the wheel.
     fn networks(&mut self, given: Option<Wheel>) -> Result<(), InstallError> {
         let in_wheel = self.sources.iter().filter(|source| source.folder.is_some());
-        let (whole, missing): (Vec<&Source>, Vec<&Source>) =
-            in_wheel.partition(|source| self.is_whole(&source.onnx_name()));
-        whole.iter().for_each(|source| (self.report)(Step::Kept { name: source.onnx_name() }));
+        let (whole, missing): (Vec<&Source>, Vec<&Source>) = in_wheel.partition(|source| self.has(source));
+        whole.iter().for_each(|source| (self.report)(Step::Kept { name: source.stem.to_owned() }));
         if missing.is_empty() {
             return Ok(());
         }
@@ -170,20 +174,21 @@ impl Work<'_> {
         self.licence_text("mediapipe", licence)
     }
 
-    /// Converts a network and puts it into place.
+    /// Puts a network into place, as it is shipped and converted.
     fn network(&mut self, source: &Source, tflite: &[u8], origin: Origin) -> Result<(), InstallError> {
-        let name = source.onnx_name();
-        let onnx = convert::onnx_of_tflite_without(tflite, &source.left_out()).map_err(|error| {
-            InstallError::Convert { name: format!("{}.tflite", source.stem), source: error }
-        })?;
-        files::write(&self.request.folder.join(&name), &onnx)?;
-        let entry = Entry {
-            bytes: onnx.len() as u64,
-            sha256: files::sha256(&onnx),
-            licence: MEDIAPIPE_LICENCE.to_owned(),
-            source: origin,
-        };
-        self.keep(name, entry)
+        let onnx = convert::onnx_of_tflite_without(tflite, &source.left_out())
+            .map_err(|error| InstallError::Convert { name: source.tflite_name(), source: error })?;
+        for (name, bytes) in [(source.tflite_name(), tflite), (source.onnx_name(), &onnx)] {
+            files::write(&self.request.folder.join(&name), bytes)?;
+            let entry = Entry {
+                bytes: bytes.len() as u64,
+                sha256: files::sha256(bytes),
+                licence: MEDIAPIPE_LICENCE.to_owned(),
+                source: origin.clone(),
+            };
+            self.keep(name, entry)?;
+        }
+        Ok(())
     }
 
     fn library(&mut self, given: Option<Wheel>) -> Result<(), InstallError> {
@@ -242,5 +247,6 @@ impl Work<'_> {
 /// Whether a folder has every network of complexity 1, by their names alone.
 pub fn is_installed(folder: &Path) -> bool {
     let in_wheel = SOURCES.iter().filter(|source| source.folder.is_some());
-    in_wheel.map(|source| folder.join(source.onnx_name())).all(|path| path.is_file())
+    let files = in_wheel.flat_map(|source| [source.tflite_name(), source.onnx_name()]);
+    files.map(|name| folder.join(name)).all(|path| path.is_file())
 }

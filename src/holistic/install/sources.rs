@@ -28,6 +28,11 @@ impl Source {
         Some(format!("mediapipe/modules/{}/{}.tflite", self.folder?, self.stem))
     }
 
+    /// Its own name.
+    pub(super) fn tflite_name(&self) -> String {
+        format!("{}.tflite", self.stem)
+    }
+
     /// The name of what is made of it.
     pub(super) fn onnx_name(&self) -> String {
         format!("{}.onnx", self.stem)

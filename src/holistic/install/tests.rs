@@ -77,15 +77,22 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-fn both(word: &str) -> Vec<String> {
-    ["hand_recrop.onnx", LIBRARY_NAME].map(|name| format!("{word} {name}")).to_vec()
+/// A network is installed in two forms, and kept as one.
+fn installed() -> Vec<String> {
+    ["hand_recrop.tflite", "hand_recrop.onnx", LIBRARY_NAME].map(|name| format!("installed {name}")).to_vec()
+}
+
+fn kept() -> Vec<String> {
+    ["hand_recrop", LIBRARY_NAME].map(|name| format!("kept {name}")).to_vec()
 }
 
 #[test]
 fn what_was_installed_is_whole_and_is_left_alone() {
     let (_root, request) = prepared();
-    assert_eq!(done(&request).unwrap(), both("installed"));
-    let files = ["LICENCE.mediapipe.txt", "LICENCE.onnxruntime.txt", "hand_recrop.onnx", "installed.json"];
+    assert_eq!(done(&request).unwrap(), installed());
+    let networks = ["hand_recrop.onnx", "hand_recrop.tflite"];
+    let files =
+        [&["LICENCE.mediapipe.txt", "LICENCE.onnxruntime.txt"], &networks[..], &["installed.json"]].concat();
     assert_eq!(names(&request.folder), [&files[..], &[LIBRARY_NAME]].concat());
     assert_eq!(fs::read(request.folder.join(LIBRARY_NAME)).unwrap(), LIBRARY);
     let manifest = Manifest::read(&request.folder);
@@ -93,7 +100,7 @@ fn what_was_installed_is_whole_and_is_left_alone() {
     assert_eq!(manifest.files["hand_recrop.onnx"].source.sha256, files::sha256(&network()));
     // Without wheels and without a Python: nothing is needed of either.
     let again = Request { wheels: vec![], python: Some("/nowhere/python".into()), ..request };
-    assert_eq!(done(&again).unwrap(), both("kept"));
+    assert_eq!(done(&again).unwrap(), kept());
 }
 
 #[test]
@@ -101,7 +108,8 @@ fn what_is_damaged_is_made_anew_and_nothing_else() {
     let (_root, request) = prepared();
     done(&request).unwrap();
     fs::write(request.folder.join("hand_recrop.onnx"), "half").unwrap();
-    let expected = ["installed hand_recrop.onnx".to_owned(), format!("kept {LIBRARY_NAME}")];
+    let networks = ["hand_recrop.tflite", "hand_recrop.onnx"].map(|name| format!("installed {name}"));
+    let expected = [&networks[..], &[format!("kept {LIBRARY_NAME}")]].concat();
     assert_eq!(done(&request).unwrap(), expected);
     // What another converter made, or what nothing is known of, is damaged too.
     let mut manifest = Manifest::read(&request.folder);
@@ -109,7 +117,7 @@ fn what_is_damaged_is_made_anew_and_nothing_else() {
     manifest.write(&request.folder).unwrap();
     assert_eq!(done(&request).unwrap(), expected);
     fs::write(request.folder.join("installed.json"), "{").unwrap();
-    assert_eq!(done(&request).unwrap(), both("installed"));
+    assert_eq!(done(&request).unwrap(), installed());
 }
 
 #[test]
@@ -157,7 +165,12 @@ fn a_given_network_needs_no_wheel_and_a_named_library_none_either() {
     fs::write(&given, network()).unwrap();
     let library = Some(PathBuf::from("/elsewhere/lib.so"));
     let request = Request { wheels: vec![], tflites: vec![given], library, ..request };
-    let expected = ["installed hand_recrop.onnx", "kept hand_recrop.onnx", "named /elsewhere/lib.so"];
+    let expected = [
+        "installed hand_recrop.tflite",
+        "installed hand_recrop.onnx",
+        "kept hand_recrop",
+        "named /elsewhere/lib.so",
+    ];
     assert_eq!(done(&request).unwrap(), expected);
 }
 
@@ -194,7 +207,7 @@ mod with_pip {
         );
         let python = Some(python(root.path(), &pip));
         let request = Request { wheels: vec![], python, ..request };
-        let [network, library] = [0, 1].map(|i| both("installed")[i].clone());
+        let [network, library] = [0, 1].map(|i| installed()[i].clone());
         let asked = ["mediapipe==0.10.21", "onnxruntime>=1.24,<2"].map(|name| format!("downloading {name}"));
         assert_eq!(done(&request).unwrap(), [&asked[0], &network, &asked[1], &library].map(String::clone));
         assert!(!names(&request.folder).iter().any(|name| name.starts_with('.')));
