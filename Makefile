@@ -5,7 +5,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/nashra/target
 
 NASHRA = $(CARGO_TARGET_DIR)/debug/nashra
 
-.PHONY: run test build setup lint doc bench bench-train parity install help
+.PHONY: run test build setup networks lint doc bench bench-train parity install help
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -27,6 +27,9 @@ build: setup
 
 setup: ## Install the system packages that are missing (Debian and its kin; elsewhere, say which)
 	@scripts/setup
+
+networks: build ## Install MediaPipe Holistic's networks into the user's data folder, through pip
+	$(NASHRA) models install holistic
 
 lint: ## Format, clippy and documentation, warnings as errors
 	cargo fmt --check

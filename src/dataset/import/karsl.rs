@@ -77,7 +77,7 @@ fn clips(
                 let file = File { parts, path: path.to_owned() };
                 clips.push((file, Landmarks::File(found.to_owned())));
             }
-            None => listing.reject(path, "no landmarks of these pictures; extract them first"),
+            None => listing.reject(path, "no landmarks of these pictures; `nashra extract` finds them"),
         }
     }
     clips.sort_by(|a, b| a.0.order().cmp(&b.0.order()));

@@ -162,7 +162,7 @@ impl Columns {
 /// Why a named file is not there.
 pub(super) fn missing(named: &str) -> String {
     match Kind::of(Path::new(named)) {
-        Some(Kind::Video) => "no landmarks beside it; extract them first".to_owned(),
+        Some(Kind::Video) => "no landmarks beside it; `nashra extract` finds them".to_owned(),
         _ => format!("no such file of landmarks (.pose, .npy), or several are called {named:?}"),
     }
 }
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!((found.signer.as_str(), found.take, found.fps), ("S1", Some(3), Some(59.94)));
         assert_eq!(found.word.category, "society");
         assert_eq!(listing.rejected.len(), 1);
-        assert!(listing.rejected[0].reason.contains("extract them first"), "{:?}", listing.rejected);
+        assert!(listing.rejected[0].reason.contains("`nashra extract` finds them"), "{:?}", listing.rejected);
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn clip(entry: &Value, part: &str, files: &LandmarkFiles) -> Result<Found, (Opti
         let named = names.last().map(PathBuf::from);
         return Err((
             named,
-            "no landmarks of this video; extract them, or name their folder: --landmarks".into(),
+            "no landmarks of this video; `nashra extract` finds them; --landmarks names their folder".into(),
         ));
     };
     let seconds = |key: &str| entry.get(key).and_then(Value::as_f64).filter(|t| t.is_finite() && *t >= 0.0);

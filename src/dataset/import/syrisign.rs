@@ -74,7 +74,7 @@ pub(super) fn clips(
         }
         match elsewhere.find(&video.id()) {
             Some(path) => clips.push((video.clone(), Landmarks::File(path.to_owned()))),
-            None => listing.reject(&video.path, "no landmarks beside it; extract them first"),
+            None => listing.reject(&video.path, "no landmarks beside it; `nashra extract` finds them"),
         }
     }
     clips.sort_by(|a, b| a.0.order().cmp(&b.0.order()));

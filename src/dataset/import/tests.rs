@@ -66,7 +66,7 @@ fn syrisign_is_taken_in_and_what_cannot_be_read_is_listed() {
     };
     assert!(reason("حرب/signer1/2.pose").contains("empty"));
     assert!(reason("حرب/signer2/1.pose").contains("not a .pose file"));
-    assert!(reason("حرب/signer2/2.mov").contains("extract them first"));
+    assert!(reason("حرب/signer2/2.mov").contains("`nashra extract` finds them"));
     assert!(reason("حرب/signer2/3.npy").contains("cut short"));
     assert!(reason("سلام").contains("empty"));
     assert_eq!(report.rejected.len(), 5);

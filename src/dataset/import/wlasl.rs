@@ -50,7 +50,8 @@ fn clip(gloss: &str, instance: &Value, files: &LandmarkFiles) -> Result<Found, (
     let path = files.find(&video).ok_or_else(|| {
         (
             PathBuf::from(&video),
-            "no landmarks of this video; extract them, or name their folder: --landmarks".to_owned(),
+            "no landmarks of this video; `nashra extract` finds them; --landmarks names their folder"
+                .to_owned(),
         )
     })?;
     let number = |key: &str| instance.get(key).and_then(Value::as_i64);
