@@ -76,8 +76,12 @@ fn good_videos_are_done_bad_ones_named_and_nothing_is_done_twice() {
     let told = first["failed"].to_string();
     assert!(told.contains("text.mp4") && told.contains("empty.mp4"), "{told}");
     assert!(home.path("out/anna/rain.pose").is_file() && home.path("out/anna/rain.extract.json").is_file());
+    assert_eq!(
+        (first["clips"][0]["frames"].as_u64(), first["clips"][0]["quality"]["pose"].as_f64()),
+        (Some(5), Some(0.0))
+    );
     let info = home.run(["pose", "info", "out/anna/rain.pose"]);
-    assert!(stdout(&info).contains('5'), "{}", stdout(&info));
+    assert!(info.status.success() && stdout(&info).contains("POSE_WORLD_LANDMARKS"), "{}", stdout(&info));
     std::fs::remove_file(home.path("in/text.mp4")).unwrap();
     std::fs::remove_file(home.path("in/empty.mp4")).unwrap();
     let output = extract();

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::holistic::extract::{
     ClipReport, Event, Extractor, ExtractorError, Halt, Options, Points, Progress, Report, Shard, extract,
 };
-use crate::holistic::install::Manifest;
+use crate::holistic::install::checksum;
 use crate::holistic::video::{Ffmpeg, LARGEST_PICTURE_PX, Reading, Shape};
 use crate::holistic::{
     Clock, Complexity, ExactRuntime, Holistic, HolisticOptions, Model, NetworkError, Runtime, Stop,
@@ -207,13 +207,11 @@ fn jobs(videos: &[PathBuf], cores: usize) -> usize {
 
 /// What landmarks depend on: with other models or options a clip is done again.
 fn settings(args: &Args, models: &Path) -> BTreeMap<String, String> {
-    let installed = Manifest::read(models);
     let mut settings = BTreeMap::new();
     for model in Model::ALL {
         let file = format!("{}.{}", model.stem(args.complexity), args.runtime.extension());
-        let checksum =
-            installed.files.get(&file).map_or("not installed by this program", |entry| &entry.sha256);
-        settings.insert(file, checksum.to_owned());
+        let found = checksum(&models.join(&file)).unwrap_or_else(|| "missing".to_owned());
+        settings.insert(file, found);
     }
     let clock = if args.fixed_clock { "33333 us" } else { "video" };
     settings.insert("runtime".to_owned(), format!("{:?}", args.runtime).to_lowercase());

@@ -5,7 +5,7 @@ use crate::cli::models::holistic_folder;
 use crate::cli::tables::{print, print_json};
 use crate::config::Config;
 use crate::holistic::parity::{PARTS, Parity, Reference, parity};
-use crate::holistic::video::{Ffmpeg, Frames, Reading, VideoInfo};
+use crate::holistic::video::{Ffmpeg, Frames, Reading, Shape, VideoInfo};
 use crate::holistic::{Clock, Complexity, Holistic, HolisticFrame, HolisticOptions};
 use crate::models::weights::Places;
 use anyhow::{Context, ensure};
@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// Take the video's own time instead of the 33,333 µs between frames of MediaPipe's Python package.
     #[arg(long)]
     own_clock: bool,
+    /// Leave pictures as they are stored, even where the video says that they are to be turned.
+    #[arg(long)]
+    as_stored: bool,
     /// The folder of models, holistic/ in it [default: as `nashra models` looks for them].
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
@@ -55,7 +58,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut holistic = Holistic::new(&*runtime, HolisticOptions { clock, ..HolisticOptions::default() })?;
     let ffmpeg = Ffmpeg::find()?;
     let video = VideoInfo::of(&ffmpeg, &args.video)?;
-    let mut frames = Frames::open(&ffmpeg, &args.video, &video, &Reading::default())?;
+    let shape = Shape { upright: !args.as_stored, ..Shape::default() };
+    let reading = Reading { shape, ..Reading::default() };
+    let mut frames = Frames::open(&ffmpeg, &args.video, &video, &reading)?;
     let (mut found, mut took) = (Vec::<HolisticFrame>::new(), Duration::ZERO);
     while let Some(frame) = frames.next_frame()? {
         let began = Instant::now();

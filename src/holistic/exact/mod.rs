@@ -2,9 +2,9 @@
 //!
 //! Floating-point sums depend on their order in the last bits, and MediaPipe's pipeline magnifies last bits: a
 //! region that is off by one of them changes a few bytes of a crop by one, these move a body's points by a
-//! hundredth of a crop's pixel, and the next region is made of these points. After a second of video two correct
+//! hundredth of a crop's pixel, and the next region is made of these points. Within seconds of video two correct
 //! runtimes can be pixels apart where points are uncertain. So this runtime adds up as XNNPACK does, which
-//! MediaPipe runs its networks with, and gives the same bits on every machine that the program runs on.
+//! MediaPipe runs its networks with, and its sums have the same bits on every machine that the program runs on.
 //!
 //! It reads the networks' `.tflite` files. It knows the operators that they use and no others.
 

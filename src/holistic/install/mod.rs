@@ -76,7 +76,13 @@ fn install_of(
     let mut work = Work { sources, request, manifest, report };
     work.given_networks()?;
     work.networks(take(&mut wheels, "mediapipe"))?;
-    work.library(take(&mut wheels, runtime::PACKAGE))?;
+    let library = take(&mut wheels, runtime::PACKAGE);
+    let is_given = library.is_some();
+    match work.library(library) {
+        // The networks run without it, by our own runtime.
+        Err(error) if !is_given => (work.report)(Step::WithoutLibrary { reason: error.to_string() }),
+        done => done?,
+    }
     Ok(work.manifest)
 }
 
@@ -242,6 +248,11 @@ impl Work<'_> {
         let wheel = Wheel::open(&python.download(package, options, &scratch.path)?)?;
         Ok((wheel, scratch))
     }
+}
+
+/// The SHA-256 of a file, in lower-case hexadecimal digits; none where it cannot be read.
+pub fn checksum(path: &Path) -> Option<String> {
+    files::hash(path).ok().map(|(_, sha256)| sha256)
 }
 
 /// Whether a folder has every network of complexity 1, by their names alone.

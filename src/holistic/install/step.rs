@@ -24,6 +24,11 @@ pub enum Step {
         /// What it was made of.
         entry: Entry,
     },
+    /// ONNX Runtime's library could not be had; what needs it cannot run.
+    WithoutLibrary {
+        /// Why.
+        reason: String,
+    },
     /// The environment names a library; none was installed.
     Named {
         /// The library.
@@ -41,6 +46,12 @@ impl fmt::Display for Step {
                 let member = source.member.as_deref().map_or(String::new(), |member| format!("{member} in "));
                 write!(f, "{name}: from {member}{}", source.file)?;
                 write!(f, " ({}, licence: {})", source.package, entry.licence)
+            }
+            Self::WithoutLibrary { reason } => {
+                write!(
+                    f,
+                    "no library of ONNX Runtime, so only our own runtime can run the networks: {reason}"
+                )
             }
             Self::Named { path } => write!(f, "{}: the environment's library is used", path.display()),
         }

@@ -64,6 +64,7 @@ fn done(request: &Request) -> Result<Vec<String>, InstallError> {
             Step::Kept { name } => format!("kept {name}"),
             Step::Installed { name, .. } => format!("installed {name}"),
             Step::Downloading { package } => format!("downloading {package}"),
+            Step::WithoutLibrary { .. } => "no library".to_owned(),
             Step::Named { path } => format!("named {}", path.display()),
         });
     })?;
@@ -207,9 +208,12 @@ mod with_pip {
         );
         let python = Some(python(root.path(), &pip));
         let request = Request { wheels: vec![], python, ..request };
-        let [network, library] = [0, 1].map(|i| installed()[i].clone());
+        let [shipped, converted, library] = [0, 1, 2].map(|i| installed()[i].clone());
         let asked = ["mediapipe==0.10.21", "onnxruntime>=1.24,<2"].map(|name| format!("downloading {name}"));
-        assert_eq!(done(&request).unwrap(), [&asked[0], &network, &asked[1], &library].map(String::clone));
+        assert_eq!(
+            done(&request).unwrap(),
+            [&asked[0], &shipped, &converted, &asked[1], &library].map(String::clone)
+        );
         assert!(!names(&request.folder).iter().any(|name| name.starts_with('.')));
     }
 
@@ -229,10 +233,14 @@ mod with_pip {
     }
 
     #[test]
-    fn without_a_python_that_is_said() {
+    fn without_a_python_that_is_said_and_a_given_wheel_of_networks_is_enough() {
         let (_root, request) = prepared();
         let python = Some(PathBuf::from("/nowhere/python"));
-        let error = done(&Request { wheels: vec![], python, ..request }).unwrap_err().to_string();
+        let networks =
+            Request { wheels: vec![request.wheels[0].clone()], python: python.clone(), ..request.clone() };
+        assert_eq!(done(&networks).unwrap(), [&installed()[..2], &["no library".to_owned()]].concat());
+        let folder = request.folder.join("another");
+        let error = done(&Request { wheels: vec![], python, folder, ..request }).unwrap_err().to_string();
         assert!(error.starts_with("no Python found (tried /nowhere/python)"), "{error}");
     }
 }

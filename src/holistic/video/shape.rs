@@ -19,7 +19,7 @@ pub struct Shape {
     pub largest_px: u64,
     /// Stretch pictures whose pixels are not square. Off as in OpenCV, which never does.
     pub square_pixels: bool,
-    /// Turn pictures upright, as players do. OpenCV's Python package does not unless it is asked to.
+    /// Turn pictures upright, as players do. OpenCV 4.11's Python package does not.
     pub upright: bool,
 }
 
