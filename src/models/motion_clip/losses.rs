@@ -15,23 +15,9 @@ const SHORTEST: f64 = 1e-12;
 /// # Errors
 /// Where shapes do not fit.
 pub fn reconstruction(output: &Tensor, target: &Tensor, mask: &Tensor) -> Result<Tensor> {
-    mean(&(output - target)?.sqr()?, mask)
-}
-
-/// The mean difference, as large as it is. Least for the median of what is to be met where [`reconstruction`]'s
-/// is least for the mean, so that of two ways to sign a word the commoner is learnt and not one between.
-///
-/// # Errors
-/// Where shapes do not fit.
-pub fn absolute(output: &Tensor, target: &Tensor, mask: &Tensor) -> Result<Tensor> {
-    mean(&(output - target)?.abs()?, mask)
-}
-
-/// The mean of values `[batch, frames, inputs]` over frames that are there.
-fn mean(values: &Tensor, mask: &Tensor) -> Result<Tensor> {
-    let mask = mask.ne(0f64)?.to_dtype(values.dtype())?;
-    let count = (mask.sum_all()?.maximum(1f64)? * values.dim(2)? as f64)?;
-    values.broadcast_mul(&mask.unsqueeze(2)?)?.sum_all()?.div(&count)
+    let mask = mask.ne(0f64)?.to_dtype(output.dtype())?;
+    let count = (mask.sum_all()?.maximum(1f64)? * output.dim(2)? as f64)?;
+    (output - target)?.sqr()?.broadcast_mul(&mask.unsqueeze(2)?)?.sum_all()?.div(&count)
 }
 
 /// `vel`: the same of the differences between a frame and the one before it, where the later one is

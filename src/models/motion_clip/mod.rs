@@ -24,7 +24,7 @@ pub use decoder::Decoder;
 pub use encoder::Encoder;
 pub use error::MotionClipError;
 pub use losses::{
-    Contrast, LossTerms, LossWeights, absolute, contrast, latent_magnitude, reconstruction, text_cosine,
-    text_mse, velocity,
+    Contrast, LossTerms, LossWeights, contrast, latent_magnitude, reconstruction, text_cosine, text_mse,
+    velocity,
 };
 pub use network::{MotionClip, Root, frames_first, frames_last, mask_of_lengths};

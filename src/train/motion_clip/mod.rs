@@ -5,5 +5,5 @@ mod recipe;
 mod task;
 
 pub use loader::{MotionBatch, MotionLoader};
-pub use recipe::{MotionClipModel, MotionClipRecipe, MotionClipTraining, TextDistance};
+pub use recipe::{MotionClipModel, MotionClipRecipe, MotionClipTraining};
 pub use task::MotionClipTask;

@@ -56,8 +56,6 @@ pub struct MotionClipTraining {
     /// Weight of the reconstruction from the text's vector in the latent's place. The reference has none:
     /// what a text decodes to is then left to how near latents happen to come to texts.
     pub text_reconstruction: f64,
-    /// How that reconstruction's difference is measured.
-    pub text_distance: TextDistance,
     /// Whether each clip is stretched to the window, so that generated motions know their length.
     pub stretch: bool,
     /// Whether a word is taught by all of its forms, or by its gloss alone.
@@ -81,26 +79,9 @@ impl Default for MotionClipModel {
     }
 }
 
-/// How a difference from what a text stands for is measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TextDistance {
-    /// Its square, as MotionCLIP measures all differences: a text stands for the mean of its takes.
-    #[default]
-    Square,
-    /// As large as it is: for their median.
-    Absolute,
-}
-
 impl Default for MotionClipTraining {
     fn default() -> Self {
-        Self {
-            weights: LossWeights::aligned(),
-            text_reconstruction: 0.0,
-            text_distance: TextDistance::Square,
-            stretch: false,
-            forms: false,
-        }
+        Self { weights: LossWeights::aligned(), text_reconstruction: 0.0, stretch: false, forms: false }
     }
 }
 

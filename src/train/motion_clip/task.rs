@@ -1,12 +1,10 @@
 //! MotionCLIP as the engine trains it.
 
-use super::{MotionBatch, MotionClipRecipe, MotionLoader, TextDistance};
+use super::{MotionBatch, MotionClipRecipe, MotionLoader};
 use crate::models::checkpoint::{Checkpoint, Trainable};
 use crate::models::features::{Features, MotionFeatures, Statistics};
 use crate::models::layers::{Noise, Pass};
-use crate::models::motion_clip::{
-    LossTerms, MotionClip as Network, MotionClipConfig, Root, absolute, reconstruction,
-};
+use crate::models::motion_clip::{LossTerms, MotionClip as Network, MotionClipConfig, Root, reconstruction};
 use crate::train::gpt::text_features;
 use crate::train::motion::{MotionClip, Motions, seen_parts};
 use crate::train::samples::{self, Sketch};
@@ -168,10 +166,7 @@ impl Task for MotionClipTask {
             terms.terms.iter().map(|(name, term)| (*name, term.detach())).collect();
         if training.text_reconstruction > 0.0 {
             let said = network.decode(&texts.to_dtype(self.dtype)?, &mask, &pass)?.to_dtype(DType::F32)?;
-            let term = match training.text_distance {
-                TextDistance::Square => reconstruction(&said, &motion, &mask)?,
-                TextDistance::Absolute => absolute(&said, &motion, &mask)?,
-            };
+            let term = reconstruction(&said, &motion, &mask)?;
             parts.push(("text-reconstruction", term.detach()));
             let weighted = (term * training.text_reconstruction)?;
             total = Some(match total {
