@@ -101,11 +101,12 @@ impl Drop for Encoder {
     }
 }
 
-/// The name under which a file is written until it is whole.
+/// The name under which a file is written until it is whole: always the same, so that what a killed
+/// program left is replaced.
 fn unfinished(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.partial", std::process::id()));
+    name.push(".partial");
     path.with_file_name(name)
 }
 
