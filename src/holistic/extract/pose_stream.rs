@@ -9,7 +9,7 @@ use super::ClipError;
 use crate::pose::{ImageSize, Layout, PoseSequence};
 use glam::Vec3;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,9 +43,16 @@ struct Partial {
 impl Partial {
     fn create(target: &Path, kind: &str) -> Result<Self, ClipError> {
         let path = unfinished(target, kind);
+        // A file of its own even where another run still writes under this name: two never mix in one.
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(ClipError::io(&path, "replacing")(error));
+            }
+            _ => {}
+        }
         // Read, too: confidences are copied back.
         let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(true);
+        options.read(true).write(true).create_new(true);
         let file = options.open(&path).map_err(ClipError::io(&path, "creating"))?;
         Ok(Self { path, file: BufWriter::with_capacity(BUFFER, file) })
     }
