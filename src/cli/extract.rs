@@ -18,6 +18,7 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
@@ -253,7 +254,7 @@ impl Shown {
     }
 
     fn say(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| tell(line));
     }
 
     fn at(&self, progress: Progress) {
@@ -265,7 +266,7 @@ impl Shown {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if self.bar.is_hidden() && told.elapsed() >= SILENCE {
             *told = Instant::now();
-            eprintln!("{text}");
+            tell(&text);
         }
         self.bar.set_message(text);
     }
@@ -275,6 +276,11 @@ impl Drop for Shown {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// A line on standard error; the work goes on where nobody reads it.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A length of time in its two largest units.

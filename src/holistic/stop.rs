@@ -1,5 +1,7 @@
 //! A wish to end long work early, from Ctrl-C or SIGTERM.
 
+use super::video::exit;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,7 +19,7 @@ impl Stop {
     }
 
     /// Set by the first signal, which `said` answers on standard error; the second ends the program at
-    /// once, with exit code 130.
+    /// once, its child processes too, with exit code 130.
     ///
     /// # Errors
     /// If something else listens to signals already.
@@ -26,9 +28,10 @@ impl Stop {
         let set = stop.clone();
         ctrlc::set_handler(move || {
             if set.0.swap(true, Ordering::SeqCst) {
-                std::process::exit(INTERRUPTED);
+                exit(INTERRUPTED);
             }
-            eprintln!("{said}");
+            // A terminal that is gone hears nothing, and the work ends all the same.
+            let _ = writeln!(std::io::stderr(), "{said}");
         })?;
         Ok(stop)
     }

@@ -5,6 +5,7 @@
 //! with everything kept that was finished.
 
 use super::clip::Work;
+use super::guard::Guard;
 use super::preview::preview;
 use super::progress::Tally;
 use super::record::SourceMark;
@@ -73,20 +74,21 @@ pub fn extract(
     watch: &(dyn Fn(Event<'_>) + Sync),
 ) -> Result<Report, ExtractError> {
     let listing = list(inputs, output)?;
+    let guard = Guard { sources: listing.sources, force: options.force, preview: options.preview };
     std::fs::create_dir_all(output)
         .map_err(|source| ExtractError::Output { path: output.to_owned(), source })?;
     let settings = options.all_settings();
     let mut report = Report { failed: listing.failures, ..Report::default() };
     let mine =
         listing.clips.into_iter().filter(|clip| options.shard.is_none_or(|shard| shard.has(&clip.key)));
-    let mut todo = plan(mine, options, &settings, &mut report);
+    let mut todo = plan(mine, options, &guard, &settings, &mut report);
     todo.sort_by_key(|todo| Reverse(todo.mark.bytes));
     watch(Event::Begun { clips: todo.len(), kept: report.kept });
     // Before any worker starts, so that missing models are told once and no file is touched. Where only
     // previews are missing, none are needed.
     let needs_networks = todo.iter().any(|todo| todo.record.is_none());
     let first = needs_networks.then(open).transpose().map_err(ExtractError::Open)?;
-    let work = Work { ffmpeg, reading: &options.reading, points: options.points, settings: &settings };
+    let work = Work { ffmpeg, reading: &options.reading, points: options.points, settings: &settings, guard };
     let tally = Tally::new(todo.len(), todo.iter().map(|todo| todo.mark.bytes).sum());
     let batch = Batch {
         work,
@@ -106,6 +108,7 @@ pub fn extract(
 fn plan(
     clips: impl Iterator<Item = Clip>,
     options: &Options,
+    guard: &Guard,
     settings: &BTreeMap<String, String>,
     report: &mut Report,
 ) -> Vec<Todo> {
@@ -120,7 +123,7 @@ fn plan(
         };
         let done = || ClipRecord::of_done(&clip.record(), &clip.pose, &mark, settings);
         let record = if options.force { None } else { done() };
-        let has_preview = !options.preview || clip.preview().is_file();
+        let has_preview = !options.preview || clip.preview().is_file() && !guard.is_source(&clip.preview());
         match record {
             Some(record) if has_preview => {
                 let mut kept = ClipReport::new(clip.source.clone(), clip.pose.clone(), &record, true);
@@ -215,7 +218,10 @@ impl Batch<'_> {
         let Todo { clip, mark, record } = todo;
         let mut share = self.tally.clip(mark.bytes, None);
         let record = match record {
-            Some(record) => record,
+            Some(record) => {
+                self.work.guard.permit(clip)?;
+                record
+            }
             None => {
                 let extractor = match extractor {
                     Some(extractor) => extractor,

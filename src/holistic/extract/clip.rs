@@ -1,11 +1,12 @@
 //! One clip, from its video to its landmarks and their record.
 
+use super::guard::Guard;
 use super::points::Arrange;
 use super::pose_stream::PoseWriter;
 use super::preview::image_size;
 use super::progress::ClipTally;
 use super::quality;
-use super::record::{SourceMark, rate};
+use super::record::{PROGRAM, SourceMark, rate};
 use super::sources::Clip;
 use super::{ClipError, ClipRecord, Extractor, Points};
 use crate::holistic::video::{Ffmpeg, Frames, Reading, VideoInfo};
@@ -19,13 +20,15 @@ pub(super) struct Work<'a> {
     pub(super) reading: &'a Reading,
     pub(super) points: Points,
     pub(super) settings: &'a BTreeMap<String, String>,
+    pub(super) guard: Guard,
 }
 
 /// Frames between two looks at the progress.
 const TOLD_EVERY: u64 = 8;
 
 impl Work<'_> {
-    /// Extracts a clip. What was there under its names is gone before the new landmarks get theirs.
+    /// Extracts a clip. Earlier results stay until all of the new ones are on the disk; then the old record
+    /// goes first and the new one comes last, so that a record never stands beside other landmarks.
     pub(super) fn extract(
         &self,
         clip: &Clip,
@@ -35,6 +38,7 @@ impl Work<'_> {
         tell: &dyn Fn(),
     ) -> Result<ClipRecord, ClipError> {
         let began = Instant::now();
+        self.guard.permit(clip)?;
         let video = VideoInfo::of(self.ffmpeg, &clip.source)?;
         tally.expect(video.expected_frames());
         let size = self.reading.shape.size(&video);
@@ -56,12 +60,11 @@ impl Work<'_> {
             }
         }
         let (fps, times_millis) = rate(&video, &times);
-        forget(clip)?;
-        let pose_bytes = writer.finish(fps)?;
+        let written = writer.complete(fps)?;
         let ending = frames.ending();
         let record = ClipRecord {
             format: ClipRecord::FORMAT,
-            made_by: format!("nashra {}, ffmpeg {}", env!("CARGO_PKG_VERSION"), self.ffmpeg.version()),
+            made_by: format!("{PROGRAM}{}, ffmpeg {}", env!("CARGO_PKG_VERSION"), self.ffmpeg.version()),
             source,
             settings: self.settings.clone(),
             size,
@@ -72,11 +75,14 @@ impl Work<'_> {
             guessed_times: ending.guessed_times,
             damage: ending.damage.clone(),
             quality: judge.quality(),
-            pose_bytes,
+            pose_bytes: written.bytes,
             took_seconds: began.elapsed().as_secs_f64(),
             video,
         };
-        record.write(&clip.record())?;
+        record.stage(&clip.record())?;
+        self.guard.forget(clip)?;
+        written.name()?;
+        ClipRecord::name(&clip.record())?;
         Ok(record)
     }
 }
@@ -84,17 +90,4 @@ impl Work<'_> {
 fn make_folder(clip: &Clip) -> Result<(), ClipError> {
     let Some(folder) = clip.pose.parent() else { return Ok(()) };
     std::fs::create_dir_all(folder).map_err(ClipError::io(folder, "making the folder"))
-}
-
-/// Removes what an earlier run left: its record first, so that nothing old counts as done.
-fn forget(clip: &Clip) -> Result<(), ClipError> {
-    for path in [clip.record(), clip.preview()] {
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(ClipError::io(&path, "removing the old one")(error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -49,6 +49,25 @@ pub enum ClipError {
         /// The file.
         path: PathBuf,
     },
+    /// A result's name belongs to a file that no record says is ours.
+    #[error(
+        "{}: {} is there already, and no record beside it says that it was extracted; --force replaces it",
+        path.display(), result.display()
+    )]
+    InTheWay {
+        /// The video.
+        path: PathBuf,
+        /// What is there.
+        result: PathBuf,
+    },
+    /// A result's name belongs to a video of the job.
+    #[error("{}: {} would be replaced, which is a video itself", path.display(), result.display())]
+    IsSource {
+        /// The video.
+        path: PathBuf,
+        /// The other one, or the same.
+        result: PathBuf,
+    },
     /// A mistake of this program.
     #[error("{}: this program failed on it: {message}", path.display())]
     Panic {

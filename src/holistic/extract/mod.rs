@@ -14,6 +14,7 @@ mod clip;
 mod draw;
 mod error;
 mod extractor;
+mod guard;
 mod points;
 mod pose_stream;
 mod preview;

@@ -9,7 +9,7 @@ use super::ClipError;
 use crate::pose::{ImageSize, Layout, PoseSequence};
 use glam::Vec3;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +25,15 @@ fn header(path: &Path, layout: &Arc<Layout>, size: ImageSize) -> Result<Vec<u8>,
     empty.to_bytes().map_err(|source| ClipError::Format { path: path.to_owned(), source })
 }
 
+/// The name under which a file is written until it is whole: always the same, so that what a killed
+/// program left is replaced. Each clip has one worker.
+pub(super) fn unfinished(target: &Path, kind: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(format!(".{kind}"));
+    target.with_file_name(name)
+}
+
 /// A file that is being written under another name. What is left unfinished is removed.
 struct Partial {
     path: PathBuf,
@@ -33,13 +42,17 @@ struct Partial {
 
 impl Partial {
     fn create(target: &Path, kind: &str) -> Result<Self, ClipError> {
-        let mut name = std::ffi::OsString::from(".");
-        name.push(target.file_name().unwrap_or_default());
-        name.push(format!(".{}.{kind}", std::process::id()));
-        let path = target.with_file_name(name);
+        let path = unfinished(target, kind);
+        // A file of its own even where another run still writes under this name: two never mix in one.
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(ClipError::io(&path, "replacing")(error));
+            }
+            _ => {}
+        }
         // Read, too: confidences are copied back.
         let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(true);
+        options.read(true).write(true).create_new(true);
         let file = options.open(&path).map_err(ClipError::io(&path, "creating"))?;
         Ok(Self { path, file: BufWriter::with_capacity(BUFFER, file) })
     }
@@ -96,8 +109,8 @@ impl PoseWriter {
         Ok(())
     }
 
-    /// Completes the file and gives it its name. Returns its size in bytes.
-    pub(super) fn finish(self, fps: f32) -> Result<u64, ClipError> {
+    /// Completes the file, which has yet to get its name.
+    pub(super) fn complete(self, fps: f32) -> Result<PoseWritten, ClipError> {
         let Self { path, mut positions, mut confidences, header_bytes, frames, .. } = self;
         let mut counts = Vec::with_capacity(COUNTS_BYTES);
         counts.extend(fps.to_le_bytes());
@@ -112,11 +125,25 @@ impl PoseWriter {
             positions.file.write_all(&counts)?;
             positions.file.flush()?;
             positions.file.get_ref().sync_all()?;
-            let bytes = positions.file.get_ref().metadata()?.len();
-            std::fs::rename(&positions.path, &path)?;
-            Ok(bytes)
+            Ok(positions.file.get_ref().metadata()?.len())
         };
-        complete().map_err(ClipError::io(&path, "writing"))
+        let bytes = complete().map_err(ClipError::io(&path, "writing"))?;
+        Ok(PoseWritten { path, whole: positions, bytes })
+    }
+}
+
+/// A `.pose` file that is complete on the disk, under another name still.
+pub(super) struct PoseWritten {
+    path: PathBuf,
+    whole: Partial,
+    /// Its size.
+    pub(super) bytes: u64,
+}
+
+impl PoseWritten {
+    /// Gives it its name, in place of what had it.
+    pub(super) fn name(self) -> Result<(), ClipError> {
+        std::fs::rename(&self.whole.path, &self.path).map_err(ClipError::io(&self.path, "naming"))
     }
 }
 
@@ -207,7 +234,9 @@ mod tests {
                     whole.confidences.push(confidence);
                 }
             }
-            let bytes = writer.finish(29.97).unwrap();
+            let whole_file = writer.complete(29.97).unwrap();
+            let bytes = whole_file.bytes;
+            whole_file.name().unwrap();
             let written = std::fs::read(&path).unwrap();
             assert!(written == whole.to_bytes().unwrap() && written.len() as u64 == bytes, "{points}");
             let mut reader = PoseReader::open(&path, &layout, SIZE).unwrap();
@@ -235,5 +264,23 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
         drop(writer);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_replaced_and_the_old_file_stays_until_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.pose");
+        for (name, text) in [(".x.pose.partial", "half"), (".x.pose.confidences", "half"), ("x.pose", "old")]
+        {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let mut writer = PoseWriter::create(&path, &Points::Holistic.layout(), SIZE).unwrap();
+        writer.push(Arrange::new(Points::Holistic, (64, 48)).frame(&frame_at(0.5))).unwrap();
+        let written = writer.complete(25.0).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        written.name().unwrap();
+        let mut reader = PoseReader::open(&path, &Points::Holistic.layout(), SIZE).unwrap();
+        assert!(reader.next_frame().unwrap().is_some());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

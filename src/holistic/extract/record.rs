@@ -3,6 +3,7 @@
 //! It is written last, so it also says that the clip is done. A clip is done again when its video, the
 //! settings or the models are others.
 
+use super::pose_stream::unfinished;
 use super::{ClipError, Points, Quality};
 use crate::holistic::video::VideoInfo;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,9 @@ use std::time::UNIX_EPOCH;
 
 /// Counts changes of the record that readers must know.
 const FORMAT: u32 = 1;
+
+/// Begins what a record says of who made it.
+pub(super) const PROGRAM: &str = "nashra ";
 
 /// A video file as it was when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,22 +97,41 @@ impl ClipRecord {
         (is_same && is_whole).then_some(record)
     }
 
-    /// Writes the record, whole or not at all.
-    pub(super) fn write(&self, path: &Path) -> Result<(), ClipError> {
+    /// Whether there is a record of this program at `path`, of any version, or one that is about to get
+    /// that name.
+    pub(super) fn is_ours(path: &Path) -> bool {
+        #[derive(Deserialize)]
+        struct Origin {
+            #[serde(rename = "format")]
+            _format: u32,
+            made_by: String,
+        }
+        let origin = |path: &Path| serde_json::from_slice::<Origin>(&std::fs::read(path).ok()?).ok();
+        let is_ours = |path: &Path| origin(path).is_some_and(|origin| origin.made_by.starts_with(PROGRAM));
+        is_ours(path) || is_ours(&unfinished(path, "partial"))
+    }
+
+    /// Writes the record under another name. Beside landmarks that have their name already, it says that
+    /// these are ours until [`Self::name`] gives it its own.
+    pub(super) fn stage(&self, path: &Path) -> Result<(), ClipError> {
         let mut text = serde_json::to_vec_pretty(self)
             .map_err(|error| ClipError::io(path, "writing")(std::io::Error::other(error)))?;
         text.push(b'\n');
-        let partial = path.with_extension(format!("{}.partial", std::process::id()));
+        let partial = unfinished(path, "partial");
         let written = std::fs::File::create(&partial).and_then(|mut file| {
             file.write_all(&text)?;
-            file.sync_all()?;
-            std::fs::rename(&partial, path)
+            file.sync_all()
         });
         written.map_err(|error| {
             // The first failure is the one to tell.
             let _ = std::fs::remove_file(&partial);
             ClipError::io(path, "writing")(error)
         })
+    }
+
+    /// Gives a staged record its name.
+    pub(super) fn name(path: &Path) -> Result<(), ClipError> {
+        std::fs::rename(unfinished(path, "partial"), path).map_err(ClipError::io(path, "naming"))
     }
 
     /// Which points the file has.

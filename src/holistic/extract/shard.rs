@@ -1,7 +1,7 @@
 //! Which machine of several does which clips.
 //!
-//! The path alone decides, so machines agree without talking, and a video that is added later moves no
-//! other one.
+//! The video's own path alone decides, so machines agree without talking, and a video that is added later
+//! moves no other one: not even a namesake with another ending, which changes what results are called.
 
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -15,7 +15,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Whether a clip, by its path under the output folder with `/` between folders, is in this part.
+    /// Whether a clip, by its video's path under its input with `/` between folders, is in this part.
     pub fn has(self, key: &str) -> bool {
         let digest: [u8; 32] = Sha256::digest(key.as_bytes()).into();
         let first = digest.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));

@@ -20,7 +20,7 @@ pub(super) struct Clip {
     pub(super) source: PathBuf,
     /// The landmarks.
     pub(super) pose: PathBuf,
-    /// The landmarks' path under the output folder, with `/` between folders.
+    /// The video's path under the folder that it was found in, with `/` between folders.
     pub(super) key: String,
 }
 
@@ -41,6 +41,8 @@ impl Clip {
 pub(super) struct Listing {
     /// In the order of their keys.
     pub(super) clips: Vec<Clip>,
+    /// The videos and their folders, without links.
+    pub(super) sources: BTreeSet<PathBuf>,
     /// What cannot be looked at.
     pub(super) failures: Vec<Failure>,
 }
@@ -61,8 +63,8 @@ pub(super) fn list(inputs: &[PathBuf], output: &Path) -> Result<Listing, Extract
             Err(error) => search.fail(input, &error),
         }
     }
-    let Search { found, failures, .. } = search;
-    let mut listing = Listing { clips: name(found, output)?, failures };
+    let Search { found, failures, seen, .. } = search;
+    let mut listing = Listing { clips: name(found, output)?, sources: seen, failures };
     if listing.clips.is_empty() && listing.failures.is_empty() {
         let names = inputs.iter().map(|input| input.display().to_string()).collect::<Vec<_>>();
         let extensions = VIDEO_EXTENSIONS.map(|extension| format!(".{extension}")).join(" ");
@@ -149,6 +151,8 @@ fn name(found: Vec<(PathBuf, PathBuf)>, output: &Path) -> Result<Vec<Clip>, Extr
     let mut taken: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     let mut clips = Vec::with_capacity(found.len());
     for (source, relative) in found {
+        let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        let key = parts.join("/");
         let is_alone = stems.get(&relative.with_extension("")) == Some(&1);
         let pose = if is_alone {
             relative.with_extension("pose")
@@ -160,8 +164,7 @@ fn name(found: Vec<(PathBuf, PathBuf)>, output: &Path) -> Result<Vec<Clip>, Extr
         if let Some(first) = taken.insert(pose.clone(), source.clone()) {
             return Err(ExtractError::Clash { first, second: source, output: pose });
         }
-        let parts: Vec<_> = pose.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        clips.push(Clip { source, key: parts.join("/"), pose: output.join(pose) });
+        clips.push(Clip { source, key, pose: output.join(pose) });
     }
     Ok(clips)
 }
@@ -180,8 +183,10 @@ mod tests {
         folder
     }
 
-    fn keys(inputs: &[PathBuf], output: &Path) -> Vec<String> {
-        list(inputs, output).unwrap().clips.into_iter().map(|clip| clip.key).collect()
+    /// The landmarks' paths under the output folder.
+    fn names(inputs: &[PathBuf], output: &Path) -> Vec<String> {
+        let name = |clip: Clip| clip.pose.strip_prefix(output).unwrap().to_string_lossy().into_owned();
+        list(inputs, output).unwrap().clips.into_iter().map(name).collect()
     }
 
     #[test]
@@ -189,7 +194,7 @@ mod tests {
         let videos =
             folder(&["b/x.MP4", "a.mov", "notes.txt", ".hidden.mp4", "x.preview.mp4", "b/deep/y.webm"]);
         let output = Path::new("/out");
-        assert_eq!(keys(&[videos.path().into()], output), ["a.pose", "b/deep/y.pose", "b/x.pose"]);
+        assert_eq!(names(&[videos.path().into()], output), ["a.pose", "b/deep/y.pose", "b/x.pose"]);
         let clips = list(&[videos.path().into()], output).unwrap().clips;
         assert_eq!(clips[2].pose, Path::new("/out/b/x.pose"));
         assert_eq!(clips[2].record(), Path::new("/out/b/x.extract.json"));
@@ -201,7 +206,7 @@ mod tests {
         let videos = folder(&["one/x.mp4", "two/x.mp4", "y.bin"]);
         let at = |name: &str| videos.path().join(name);
         let inputs = [at("one"), at("two"), at("y.bin"), at("one/x.mp4")];
-        assert_eq!(keys(&inputs, Path::new("/out")), ["one/x.pose", "two/x.pose", "y.pose"]);
+        assert_eq!(names(&inputs, Path::new("/out")), ["one/x.pose", "two/x.pose", "y.pose"]);
         let error = list(&[at("one/x.mp4"), at("two/x.mp4")], Path::new("/out")).unwrap_err().to_string();
         assert!(error.contains("one/x.mp4") && error.contains("two/x.mp4"), "{error}");
     }
@@ -209,13 +214,22 @@ mod tests {
     #[test]
     fn videos_that_differ_in_their_endings_keep_them() {
         let videos = folder(&["x.mp4", "x.mov", "y.mp4"]);
-        assert_eq!(keys(&[videos.path().into()], Path::new("/out")), ["x.mov.pose", "x.mp4.pose", "y.pose"]);
+        assert_eq!(names(&[videos.path().into()], Path::new("/out")), ["x.mov.pose", "x.mp4.pose", "y.pose"]);
+    }
+
+    #[test]
+    fn a_clips_key_stays_when_a_namesake_is_added() {
+        let videos = folder(&["deep/x.mp4"]);
+        let listed = || list(&[videos.path().into()], Path::new("/out")).unwrap().clips;
+        assert_eq!(listed()[0].key, "deep/x.mp4");
+        std::fs::write(videos.path().join("deep/x.mov"), "").unwrap();
+        assert!(listed().iter().any(|clip| clip.key == "deep/x.mp4"));
     }
 
     #[test]
     fn results_inside_the_videos_folder_are_no_videos() {
         let videos = folder(&["x.mp4", "out/y.mp4"]);
-        assert_eq!(keys(&[videos.path().into()], &videos.path().join("out")), ["x.pose"]);
+        assert_eq!(names(&[videos.path().into()], &videos.path().join("out")), ["x.pose"]);
     }
 
     #[test]
@@ -234,6 +248,6 @@ mod tests {
     fn links_that_lead_round_end() {
         let videos = folder(&["a/x.mp4"]);
         std::os::unix::fs::symlink(videos.path(), videos.path().join("a/round")).unwrap();
-        assert_eq!(keys(&[videos.path().into()], Path::new("/out")), ["a/x.pose"]);
+        assert_eq!(names(&[videos.path().into()], Path::new("/out")), ["a/x.pose"]);
     }
 }

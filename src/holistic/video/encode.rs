@@ -41,7 +41,7 @@ impl Encoder {
         command.args(["-movflags", "+faststart", "-f", "mp4"]).arg(super::probe::input(&unfinished));
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = Guarded::spawn(&mut command)?;
-        let listener = listen(process.child.stderr.take(), Complaints::default(), |complaints, line| {
+        let listener = listen(process.stderr.take(), Complaints::default(), |complaints, line| {
             complaints.add(line);
         });
         let listener = listener.map_err(|source| VideoError::Io {
@@ -57,7 +57,7 @@ impl Encoder {
     /// # Errors
     /// If the encoder has given up.
     pub fn write(&mut self, pixels: &[u8]) -> Result<(), VideoError> {
-        let written = self.process.child.stdin.as_mut().map(|stdin| stdin.write_all(pixels));
+        let written = self.process.stdin.as_mut().map(|stdin| stdin.write_all(pixels));
         match written {
             Some(Ok(())) => Ok(()),
             // A closed pipe means that the process has ended; why, it said itself.
@@ -70,7 +70,7 @@ impl Encoder {
     /// # Errors
     /// If the encoder failed, or the file cannot get its name.
     pub fn finish(mut self) -> Result<(), VideoError> {
-        drop(self.process.child.stdin.take());
+        drop(self.process.stdin.take());
         if !self.process.wait().is_ok_and(|status| status.success()) {
             return Err(self.failed());
         }
@@ -82,7 +82,7 @@ impl Encoder {
     }
 
     fn failed(&mut self) -> VideoError {
-        drop(self.process.child.stdin.take());
+        drop(self.process.stdin.take());
         let ended = self.process.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
         let complaints = self.listener.take().and_then(|listener| listener.join().ok()).unwrap_or_default();
         let problem = format!("ffmpeg ended with {ended}; it said: {}", complaints.text());
@@ -101,11 +101,12 @@ impl Drop for Encoder {
     }
 }
 
-/// The name under which a file is written until it is whole.
+/// The name under which a file is written until it is whole: always the same, so that what a killed
+/// program left is replaced.
 fn unfinished(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.partial", std::process::id()));
+    name.push(".partial");
     path.with_file_name(name)
 }
 

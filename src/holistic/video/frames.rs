@@ -13,7 +13,7 @@ use crate::holistic::{Rgb, Stop};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,9 @@ const STAMPS_AHEAD: usize = 1024;
 
 /// Frames a second where neither the container nor the frames say it.
 const ASSUMED_FPS: f64 = 30.0;
+
+/// ffmpeg's exit code where SIGTERM or SIGINT ended it: it catches them and closes its files.
+const CODE_OF_SIGNALS: i32 = 255;
 
 /// How a video is read.
 #[derive(Clone, Debug)]
@@ -113,7 +116,7 @@ impl Frames {
         let (send, pictures) = bounded(1);
         let (give_back, spare) = bounded(2);
         let bytes = size.0 as usize * size.1 as usize * 3;
-        let stdout = process.child.stdout.take();
+        let stdout = process.stdout.take();
         let read = move || read_pictures(stdout, bytes, &send, &spare);
         let reader =
             std::thread::Builder::new().name("ffmpeg pictures".into()).spawn(read).map_err(failed)?;
@@ -209,21 +212,23 @@ impl Frames {
     /// The stream is over: reaps the process and judges how it went.
     fn end(&mut self) -> Result<(), VideoError> {
         self.pictures = None;
-        let status = self.process.wait();
-        let complaints = self.listener.take().and_then(|listener| listener.join().ok()).unwrap_or_default();
+        let status = self.wait_for_end()?;
+        let mut complaints =
+            self.listener.take().and_then(|listener| listener.join().ok()).unwrap_or_default();
         self.join_reader();
         if self.reading.stop.is_asked() {
             return Err(VideoError::Interrupted);
         }
-        let (path, frames, said) = (self.path.clone(), self.ending.frames, complaints.text());
-        let ended_itself = status.as_ref().is_ok_and(|status| status.code().is_some());
-        if !ended_itself {
-            let status =
-                status.map_or_else(|error| error.to_string(), |status| format!("ended with {status}"));
+        let (path, frames) = (self.path.clone(), self.ending.frames);
+        if matches!(status.code(), None | Some(CODE_OF_SIGNALS)) {
+            let (status, said) = (format!("ended with {status}"), complaints.text());
             return Err(VideoError::Crashed { path, frames, status, said });
         }
+        if !status.success() && complaints.is_empty() {
+            complaints.add(&format!("ffmpeg ended with {status}"));
+        }
         if frames == 0 {
-            return Err(VideoError::NoFrames { path, said });
+            return Err(VideoError::NoFrames { path, said: complaints.text() });
         }
         self.ending.damage.extend(complaints.into_texts());
         // Containers count frames that edit lists or broken references leave out, so a few are no loss.
@@ -233,6 +238,30 @@ impl Frames {
             self.ending.damage.insert(0, format!("{frames} of {expected} frames could be decoded"));
         }
         Ok(())
+    }
+
+    /// Waits for the process, which may have closed its pipe and yet not end.
+    fn wait_for_end(&mut self) -> Result<ExitStatus, VideoError> {
+        let (path, frames, waited) = (self.path.clone(), self.ending.frames, self.reading.patience);
+        let deadline = Instant::now().checked_add(waited);
+        loop {
+            if self.reading.stop.is_asked() {
+                return Err(VideoError::Interrupted);
+            }
+            let glance = Instant::now() + GLANCE;
+            let until = deadline.map_or(glance, |deadline| deadline.min(glance));
+            match self.process.wait_until(Some(until)) {
+                Ok(Some(status)) => return Ok(status),
+                Ok(None) if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
+                    return Err(VideoError::Stalled { path, frames, waited });
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let status = format!("was lost: {error}");
+                    return Err(VideoError::Crashed { path, frames, status, said: "nothing".to_owned() });
+                }
+            }
+        }
     }
 
     fn join_reader(&mut self) {
@@ -274,7 +303,7 @@ fn command(ffmpeg: &Ffmpeg, path: &Path, info: &VideoInfo, reading: &Reading) ->
 
 fn listener(process: &mut Guarded, say: Sender<Stamp>) -> std::io::Result<JoinHandle<Complaints>> {
     let mut stamps = Stamps::default();
-    listen(process.child.stderr.take(), Complaints::default(), move |complaints: &mut Complaints, line| {
+    listen(process.stderr.take(), Complaints::default(), move |complaints: &mut Complaints, line| {
         if let Some(stamp) = stamps.hear(line) {
             // Nobody needs times where nobody waits for pictures.
             let _ = say.send(stamp);
@@ -312,46 +341,50 @@ fn read_pictures(
 /// Times since the first frame, each after the one before.
 #[derive(Debug)]
 struct Clock {
-    interval_nanos: i64,
-    first_nanos: Option<i64>,
-    last_nanos: Option<i64>,
+    interval_nanos: i128,
+    first_nanos: Option<i128>,
+    /// Wider than a stamp: every new count begins where the one before ended.
+    last_nanos: Option<i128>,
     guessed: u64,
 }
 
 /// A stream that goes back further than this has begun a new count: broadcasts do.
-const NEW_COUNT_NANOS: i64 = 1_000_000_000;
+const NEW_COUNT_NANOS: i128 = 1_000_000_000;
 
 /// Times beyond this, 73 years, are none.
 const FURTHEST_NANOS: u64 = 1 << 61;
 
 impl Clock {
     fn new(fps: f64) -> Self {
-        let interval_nanos = (1e9 / fps).round() as i64;
+        // Half of it is at least a nanosecond, and sums of it stay within the type.
+        let interval_nanos = (1e9 / fps).round().clamp(2.0, 1e18) as i128;
         Self { interval_nanos, first_nanos: None, last_nanos: None, guessed: 0 }
     }
 
     fn time(&mut self, stamp: Option<i64>) -> Duration {
         let nanos = self.nanos(stamp);
         self.last_nanos = Some(nanos);
-        Duration::from_nanos(nanos.unsigned_abs())
+        let nanos = nanos.unsigned_abs();
+        Duration::new((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32)
     }
 
-    fn nanos(&mut self, stamp: Option<i64>) -> i64 {
-        let next = self.last_nanos.map_or(0, |last| last.saturating_add(self.interval_nanos));
+    fn nanos(&mut self, stamp: Option<i64>) -> i128 {
+        let next = self.last_nanos.map_or(0, |last| last + self.interval_nanos);
         let Some(stamp) = stamp.filter(|stamp| stamp.unsigned_abs() < FURTHEST_NANOS) else {
             self.guessed += 1;
             return next;
         };
-        let first = *self.first_nanos.get_or_insert(stamp.saturating_sub(next));
-        let nanos = stamp.saturating_sub(first);
+        let stamp = i128::from(stamp);
+        let first = *self.first_nanos.get_or_insert(stamp - next);
+        let nanos = stamp - first;
         let Some(last) = self.last_nanos.filter(|last| nanos <= *last) else { return nanos.max(0) };
         self.guessed += 1;
         if last - nanos > NEW_COUNT_NANOS {
-            self.first_nanos = Some(stamp.saturating_sub(next));
+            self.first_nanos = Some(stamp - next);
             return next;
         }
         // Half an interval leaves the frames that follow at their own times.
-        last.saturating_add(self.interval_nanos / 2)
+        last + self.interval_nanos / 2
     }
 }
 

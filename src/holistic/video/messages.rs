@@ -60,16 +60,19 @@ pub(super) struct Stamps {
 impl Stamps {
     /// The stamp in a line, if there is one.
     pub(super) fn hear(&mut self, line: &str) -> Option<Stamp> {
-        let said = &line[line.find("Parsed_showinfo")?..];
-        if let Some(rest) = after(said, "config in time_base:") {
+        let (labels, said) = labels(line);
+        if !labels.starts_with("[Parsed_showinfo") {
+            return None;
+        }
+        if let Some(rest) = said.strip_prefix("config in time_base:") {
             self.tick = fraction(rest);
             self.counted_before = self.next;
             return None;
         }
-        let number = after(said, " n:")?;
+        let number = said.strip_prefix("n:")?;
         let ticks = after(number, " pts:")?;
-        let index = self.counted_before + first_word(number).parse::<u64>().ok()?;
-        self.next = index + 1;
+        let index = self.counted_before.checked_add(first_word(number).parse::<u64>().ok()?)?;
+        self.next = index.checked_add(1)?;
         let nanos = first_word(ticks).parse::<i64>().ok().and_then(|ticks| self.nanos(ticks));
         Some(Stamp { index, nanos })
     }
@@ -79,6 +82,16 @@ impl Stamps {
         let nanos = i128::from(ticks).checked_mul(numerator)?.checked_mul(1_000_000_000)?;
         i64::try_from(nanos.div_euclid(denominator)).ok()
     }
+}
+
+/// What a line begins with, `[h264 @ 0x55d0] [error]`, and what it says: only the first is ffmpeg's own
+/// word, the second may quote the file.
+fn labels(line: &str) -> (&str, &str) {
+    let mut rest = line;
+    while let Some((_, more)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        rest = more.trim_start();
+    }
+    (&line[..line.len() - rest.len()], rest)
 }
 
 fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
@@ -112,7 +125,8 @@ const LONGEST_COMPLAINT: usize = 240;
 impl Complaints {
     /// Keeps a line where it is an error.
     pub(super) fn hear(&mut self, line: &str) {
-        let is_error = ["[error]", "[fatal]", "[panic]"].iter().any(|level| line.contains(level));
+        let (labels, _) = labels(line);
+        let is_error = ["[error]", "[fatal]", "[panic]"].iter().any(|level| labels.contains(level));
         if is_error {
             self.add(line);
         }
@@ -137,6 +151,11 @@ impl Complaints {
             self.texts.push(format!("and {more} more like these"));
         }
         self.texts
+    }
+
+    /// Whether all is well.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// One line of them all.
@@ -188,6 +207,28 @@ mod tests {
     }
 
     #[test]
+    fn a_files_own_words_are_neither_times_nor_complaints() {
+        let (mut stamps, mut complaints) = (Stamps::default(), Complaints::default());
+        stamps.hear(CONFIG);
+        let title = format!("[info]     title           : {} [error] oh", line(7, "512"));
+        assert_eq!(stamps.hear(&title), None);
+        assert_eq!(stamps.hear(&line(0, "0").replace("n:", "a title n:")), None);
+        complaints.hear(&title);
+        assert!(complaints.is_empty());
+        complaints.hear("[h264 @ 0x1] [error] oh");
+        assert!(!complaints.is_empty());
+    }
+
+    #[test]
+    fn numbers_of_frames_that_do_not_fit_are_no_stamps() {
+        let mut stamps = Stamps::default();
+        assert_eq!(stamps.hear(&line(u64::MAX, "0")), None);
+        stamps.hear(&line(u64::MAX - 1, "0"));
+        stamps.hear(CONFIG);
+        assert_eq!(stamps.hear(&line(1, "0")), None);
+    }
+
+    #[test]
     fn complaints_are_told_once_and_without_addresses() {
         let mut complaints = Complaints::default();
         for address in 0..9 {
@@ -215,7 +256,9 @@ mod tests {
             let (mut stamps, mut complaints, mut lines) =
                 (Stamps::default(), Complaints::default(), Lines::default());
             let mut hear = |line: &str| {
-                stamps.hear(&format!("Parsed_showinfo {line}"));
+                stamps.hear(line);
+                stamps.hear(&format!("[Parsed_showinfo_0 @ 0x1] [info] n:{line}"));
+                complaints.hear(line);
                 complaints.add(line);
             };
             for part in bytes.chunks(cut) {

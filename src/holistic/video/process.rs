@@ -3,16 +3,74 @@
 use super::VideoError;
 use super::messages::Lines;
 use std::io::Read;
-use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Children that live, for whoever ends the program without unwinding.
+#[derive(Debug)]
+struct Children(Mutex<Vec<Arc<Mutex<Child>>>>);
+
+static CHILDREN: Children = Children(Mutex::new(Vec::new()));
+
+impl Children {
+    fn list(&self) -> MutexGuard<'_, Vec<Arc<Mutex<Child>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a child under the list's lock, so that none is missed by [`Self::end_all`].
+    fn spawn(&self, command: &mut Command) -> std::io::Result<Arc<Mutex<Child>>> {
+        let mut list = self.list();
+        let child = Arc::new(Mutex::new(command.spawn()?));
+        list.push(child.clone());
+        Ok(child)
+    }
+
+    fn remove(&self, child: &Arc<Mutex<Child>>) {
+        self.list().retain(|listed| !Arc::ptr_eq(listed, child));
+    }
+
+    /// Kills all; while what is given back is held, no other starts.
+    fn end_all(&self) -> impl Drop + '_ {
+        let list = self.list();
+        list.iter().for_each(kill);
+        list
+    }
+}
+
+fn locked(child: &Arc<Mutex<Child>>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn kill(child: &Arc<Mutex<Child>>) {
+    let mut child = locked(child);
+    // Both fail only where the process is gone already.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Ends the program at once, and its children with it: signals do not reach them, since each is in a group
+/// of its own.
+pub(in crate::holistic) fn exit(code: i32) -> ! {
+    let _none_starts = CHILDREN.end_all();
+    std::process::exit(code)
+}
 
 /// A child that is killed and reaped when this is dropped.
 #[derive(Debug)]
 pub(super) struct Guarded {
-    /// The process, for its pipes.
-    pub(super) child: Child,
+    child: Arc<Mutex<Child>>,
+    /// Where it was asked for.
+    pub(super) stdin: Option<ChildStdin>,
+    /// Where it was asked for.
+    pub(super) stdout: Option<ChildStdout>,
+    /// Where it was asked for.
+    pub(super) stderr: Option<ChildStderr>,
 }
+
+/// The longest pause between two looks whether a process has ended.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 impl Guarded {
     /// Starts a process in a group of its own: Ctrl-C reaches this program alone, which then ends its
@@ -21,26 +79,56 @@ impl Guarded {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
         let program = command.get_program().to_string_lossy().into_owned();
-        let child = command.spawn().map_err(|source| VideoError::NoProgram { program, source })?;
-        Ok(Self { child })
+        let child = CHILDREN.spawn(command).map_err(|source| VideoError::NoProgram { program, source })?;
+        let (stdin, stdout, stderr) = {
+            let mut child = locked(&child);
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        };
+        Ok(Self { child, stdin, stdout, stderr })
     }
 
     /// Waits for its end.
     pub(super) fn wait(&mut self) -> std::io::Result<ExitStatus> {
-        self.child.wait()
+        loop {
+            // Without a deadline there is a status.
+            if let Some(status) = self.wait_until(None)? {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// Waits for its end, but no longer than until then. The child is not held locked meanwhile, so that
+    /// it can be killed.
+    pub(super) fn wait_until(&mut self, deadline: Option<Instant>) -> std::io::Result<Option<ExitStatus>> {
+        let mut pause = Duration::from_millis(1);
+        loop {
+            if let Some(status) = locked(&self.child).try_wait()? {
+                return Ok(Some(status));
+            }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Ok(None);
+            }
+            std::thread::sleep(pause);
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
     }
 
     /// Ends it now.
     pub(super) fn kill(&mut self) {
-        // Both fail only where the process is gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        kill(&self.child);
+    }
+
+    /// The process' number.
+    #[cfg(test)]
+    pub(super) fn id(&self) -> u32 {
+        locked(&self.child).id()
     }
 }
 
 impl Drop for Guarded {
     fn drop(&mut self) {
         self.kill();
+        CHILDREN.remove(&self.child);
     }
 }
 
@@ -78,7 +166,7 @@ pub(super) fn answer(command: &mut Command, patience: Duration) -> Result<Output
     };
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = Guarded::spawn(command)?;
-    let (stdout, stderr) = (process.child.stdout.take(), process.child.stderr.take());
+    let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
     let (tell, told) = crossbeam_channel::bounded(2);
     let readers: [(bool, Option<Box<dyn Read + Send>>); 2] = [
         (true, stdout.map(|stream| Box::new(stream) as Box<dyn Read + Send>)),
@@ -99,7 +187,7 @@ pub(super) fn answer(command: &mut Command, patience: Duration) -> Result<Output
         let started = std::thread::Builder::new().name("ffmpeg answer".into()).spawn(read);
         started.map_err(|error| failed(format!("cannot be listened to: {error}")))?;
     }
-    let deadline = std::time::Instant::now() + patience;
+    let deadline = Instant::now() + patience;
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         let (is_answer, bytes) = told
@@ -114,7 +202,21 @@ pub(super) fn answer(command: &mut Command, patience: Duration) -> Result<Output
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
+
+    #[test]
+    fn children_are_ended_all_at_once_and_forgotten_when_they_are_gone() {
+        let children = Children(Mutex::new(Vec::new()));
+        let started = Instant::now();
+        let mut sleeping: Vec<_> =
+            (0..2).map(|_| children.spawn(Command::new("sleep").arg("30")).unwrap()).collect();
+        drop(children.end_all());
+        for child in &sleeping {
+            assert!(locked(child).try_wait().unwrap().is_some());
+        }
+        children.remove(&sleeping.remove(0));
+        assert_eq!(children.list().len(), 1);
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
 
     #[test]
     fn a_program_that_does_not_answer_is_given_up_and_reaped() {

@@ -34,7 +34,8 @@ impl Shape {
     pub fn size(&self, info: &VideoInfo) -> (u32, u32) {
         let stretch = if self.square_pixels { info.pixel_aspect } else { 1.0 };
         let width = (f64::from(info.stored_width) * stretch).round().clamp(1.0, 32_766.0) as u32;
-        let lies = self.upright && matches!(info.rotation_deg, 46..135 | 226..315);
+        // ffmpeg turns the frame by these only; by other angles it turns the picture within it.
+        let lies = self.upright && matches!(info.rotation_deg, 89..=91 | 269..=271);
         if lies { (info.stored_height, width) } else { (width, info.stored_height) }
     }
 
@@ -82,6 +83,8 @@ mod tests {
         assert_eq!(plain.size(&info(1920, 1080, 270, 1.0)), (1080, 1920));
         assert_eq!(Shape { upright: false, ..plain }.size(&info(1920, 1080, 270, 1.0)), (1920, 1080));
         assert_eq!(plain.size(&info(1920, 1080, 180, 1.0)), (1920, 1080));
+        assert_eq!(plain.size(&info(1920, 1080, 269, 1.0)), (1080, 1920));
+        assert_eq!(plain.size(&info(1920, 1080, 60, 1.0)), (1920, 1080));
         assert_eq!(plain.size(&info(720, 576, 0, 16.0 / 15.0)), (720, 576));
         assert_eq!(square.size(&info(720, 576, 0, 16.0 / 15.0)), (768, 576));
         assert_eq!(square.size(&info(720, 576, 90, 16.0 / 15.0)), (576, 768));

@@ -132,7 +132,7 @@ fn a_clip_is_done_again_when_video_settings_or_results_change() {
     assert_eq!((job.run().done, job.calls()), (1, 5));
     std::fs::write(job.at("out/b.pose"), "half").unwrap();
     assert_eq!((job.run().done, job.calls()), (1, 20));
-    std::fs::write(job.at("out/b.extract.json"), "{").unwrap();
+    std::fs::remove_file(job.at("out/b.pose")).unwrap();
     assert_eq!((job.run().done, job.calls()), (1, 20));
     job.options.settings.insert("models".into(), "other".into());
     assert_eq!(job.run().done, 3);
@@ -141,6 +141,49 @@ fn a_clip_is_done_again_when_video_settings_or_results_change() {
     assert_eq!(PoseSequence::read(job.at("out/a.pose")).unwrap().point_count(), 193);
     job.options.force = true;
     assert_eq!(job.run().done, 3);
+}
+
+#[test]
+fn landmarks_of_other_origin_are_named_and_kept_unless_forced() {
+    let Some(mut job) = Job::new() else { return };
+    std::fs::create_dir(job.at("out")).unwrap();
+    std::fs::write(job.at("out/a.pose"), "theirs").unwrap();
+    let report = job.run();
+    assert_eq!((report.done, report.failed.len(), report.exit_code()), (2, 1, 1));
+    let reason = &report.failed[0].reason;
+    assert!(reason.contains("a.pose") && reason.contains("--force"), "{reason}");
+    assert_eq!((std::fs::read(job.at("out/a.pose")).unwrap(), job.calls()), (b"theirs".to_vec(), 25));
+    job.options.force = true;
+    assert_eq!((job.run().done, job.results()), (3, ALL.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn a_video_with_a_previews_name_is_kept_beside_results_in_the_same_folder() {
+    let Some(mut job) = Job::new() else { return };
+    let (video, named) = (job.at("videos/a.mp4"), job.at("videos/a.preview.mp4"));
+    std::fs::rename(job.at("videos/b.mp4"), &named).unwrap();
+    let bytes = std::fs::read(&named).unwrap();
+    for (preview, force, done) in [(false, false, 2), (false, true, 2), (true, true, 1)] {
+        (job.options.preview, job.options.force) = (preview, force);
+        let open = || -> Result<Box<dyn Extractor>, ExtractorError> {
+            Ok(Box::new(Pretend { frame: 0, calls: job.calls.clone(), act: Arc::new(|_| Ok(())) }))
+        };
+        let inputs = [video.clone(), named.clone()];
+        let report = extract(&inputs, &job.at("videos"), &job.ffmpeg, &job.options, &open, &|_| {}).unwrap();
+        assert_eq!((report.done, report.failed.len()), (done, 2 - done), "{report:?}");
+        assert_eq!(std::fs::read(&named).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn results_stay_where_a_new_run_fails_before_its_own_are_complete() {
+    let Some(mut job) = Job::new() else { return };
+    job.options.preview = true;
+    job.run();
+    let before = job.results();
+    job.options.force = true;
+    let report = job.run_with(|frame| if frame == 3 { Err("no memory".into()) } else { Ok(()) });
+    assert_eq!((report.failed.len(), job.results()), (3, before));
 }
 
 #[test]

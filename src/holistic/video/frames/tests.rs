@@ -168,7 +168,7 @@ fn a_wish_to_stop_ends_the_decoder() {
     assert!(frames.next_frame().unwrap().is_some());
     reading.stop.ask();
     assert!(matches!(frames.next_frame(), Err(VideoError::Interrupted)));
-    let process = frames.process.child.id();
+    let process = frames.process.id();
     drop(frames);
     assert!(!Path::new(&format!("/proc/{process}")).exists());
 }
@@ -201,6 +201,53 @@ fn a_decoder_that_hangs_is_given_up_and_one_that_crashes_is_told() {
     assert!(error.contains("signal: 9") && error.contains("oh"), "{error}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_decoder_that_a_signal_ended_is_told_and_another_failure_is_damage() {
+    let Some(ffmpeg) = ffmpeg() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.mkv");
+    make(&path, "-f lavfi -i testsrc=s=64x48:r=25:d=0.2 -c:v ffv1");
+    let ending = |script: &str| {
+        let instead = instead_of_ffmpeg(folder.path(), &ffmpeg, script);
+        read(&instead, &path, &Reading::default()).map(|(_, _, ending)| ending)
+    };
+    let error = ending("head -c 9216 /dev/zero; exit 255").unwrap_err();
+    assert!(
+        matches!(&error, VideoError::Crashed { frames: 1, status, .. } if status.contains("255")),
+        "{error}"
+    );
+    let damage = ending("head -c 9216 /dev/zero; exit 183").unwrap().damage;
+    assert!(damage[0].starts_with("ffmpeg ended with") && damage[0].contains("183"), "{damage:?}");
+    let damage = ending("echo '[error] oh' >&2; head -c 9216 /dev/zero; exit 183").unwrap().damage;
+    assert_eq!(damage, ["oh"]);
+    assert!(matches!(ending("exit 1"), Err(VideoError::NoFrames { said, .. }) if said.contains('1')));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_decoder_that_closes_its_pipe_and_does_not_end_is_given_up() {
+    let Some(ffmpeg) = ffmpeg() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.mkv");
+    make(&path, "-f lavfi -i testsrc=s=64x48:r=25:d=0.2 -c:v ffv1");
+    let script = "head -c 9216 /dev/zero; exec sleep 60 >&-";
+    let stays = instead_of_ffmpeg(folder.path(), &ffmpeg, script);
+    let reading = Reading { patience: Duration::from_millis(300), ..Reading::default() };
+    let began = Instant::now();
+    let error = read(&stays, &path, &reading).unwrap_err();
+    assert!(matches!(error, VideoError::Stalled { frames: 1, .. }), "{error}");
+    let reading = Reading::default();
+    let stop = reading.stop.clone();
+    let asks = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(Duration::from_millis(300));
+        stop.ask();
+    });
+    assert!(matches!(read(&stays, &path, &reading), Err(VideoError::Interrupted)));
+    asks.unwrap().join().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(30));
+}
+
 proptest! {
     #[test]
     fn times_always_rise(stamps in proptest::collection::vec(proptest::option::of(any::<i64>()), 1..50)) {
@@ -209,6 +256,22 @@ proptest! {
         prop_assert_eq!(times[0], Duration::ZERO);
         prop_assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
     }
+}
+
+#[test]
+fn times_rise_through_many_new_counts_however_far_apart() {
+    let stamps = [
+        -638_696_487_317_162_840,
+        1_177_083_934_807_897_781,
+        -1_833_049_669_011_196_539,
+        1_529_870_706_378_127_175,
+        -2_071_006_315_772_351_493,
+        2_203_233_319_357_696_178,
+        -468_672_354_092_183_980,
+    ];
+    let mut clock = Clock::new(25.0);
+    let times = stamps.map(|stamp| clock.time(Some(stamp)));
+    assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "{times:?}");
 }
 
 #[test]
