@@ -181,7 +181,7 @@ mod tests {
         let trembling = (0..120).flat_map(|i| [if i % 2 == 0 { 1.0 } else { 3.0 }, 5.0 * f32::from(i < 60)]);
         let clip = Features { values: trembling.collect(), width: 2 };
         let seen: Vec<Features> = (0..20).map(|seed| smooth.seen(&clip, 40, &Noise::new(seed, 0))).collect();
-        let calmest = seen.iter().map(|clip| spread(clip)).fold(f32::INFINITY, f32::min);
+        let calmest = seen.iter().map(spread).fold(f32::INFINITY, f32::min);
         assert!(calmest < 0.3 && seen.iter().any(|clip| spread(clip) > 1.9), "{calmest}");
         let hand = seen.iter().flat_map(|clip| clip.values.chunks(2)).map(|row| row[1]);
         assert!(hand.clone().all(|value| value == 0.0 || value == 5.0), "neither halves nor shadows");
