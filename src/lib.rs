@@ -16,6 +16,7 @@
 //! - [`eval`]: metrics and their reports; reading signs back from landmarks
 //! - [`feed`], [`output`]: headlines in, frames out
 //! - [`sculpt`]: the generator of our own avatars
+//! - [`stop`]: a wish to end long work early, from wherever it comes; imports nothing
 //! - [`config`], [`cli`]: settings and commands
 //! - [`avatar`], [`stage`], [`panel`], [`app`]: what is seen (the last three with feature `app`)
 
@@ -33,6 +34,7 @@ pub mod output;
 pub mod pose;
 pub mod retarget;
 pub mod sculpt;
+pub mod stop;
 pub mod train;
 
 #[cfg(feature = "app")]

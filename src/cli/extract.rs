@@ -7,7 +7,7 @@ use crate::holistic::extract::{
     ClipReport, Event, Extractor, ExtractorError, Halt, Options, Points, Progress, Report, Shard, extract,
 };
 use crate::holistic::install::checksum;
-use crate::holistic::video::{Ffmpeg, LARGEST_PICTURE_PX, Reading, Shape};
+use crate::holistic::video::{Ffmpeg, LARGEST_PICTURE_PX, Reading, Shape, end_children};
 use crate::holistic::{
     Clock, Complexity, ExactRuntime, Holistic, HolisticOptions, Model, NetworkError, Runtime, Stop,
 };
@@ -157,7 +157,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     let models = holistic_folder(&places)
         .context("there is no folder for models: name one with --models DIR, or set NASHRA_DATA_DIR")?;
     let ffmpeg = Ffmpeg::find()?;
-    let stop = Stop::on_signals("ending; what is finished is kept, once more ends at once")?;
+    let stop = Stop::on_signals("ending; what is finished is kept, once more ends at once", end_children)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.map_or_else(|| jobs(&args.videos, cores), usize::from);
     // Where there are more cores than videos, each video gets several.

@@ -24,11 +24,11 @@ mod rgb;
 mod roi;
 mod smoothing;
 mod stage;
-mod stop;
 mod tracking;
 pub mod video;
 mod warp;
 
+pub use crate::stop::Stop;
 pub use exact::ExactRuntime;
 pub use found::{ALL_POINTS, FACE_POINTS, HAND_POINTS, HolisticFrame, POSE_POINTS, PoseFound};
 pub use network::{Complexity, Model, Network, NetworkError, Output, Runtime};
@@ -36,4 +36,3 @@ pub use network::{Complexity, Model, Network, NetworkError, Output, Runtime};
 pub use onnx::{OnnxOptions, OnnxRuntime};
 pub use pipeline::{Clock, Holistic, HolisticError, HolisticOptions};
 pub use rgb::{Rgb, RgbError};
-pub use stop::Stop;

@@ -57,7 +57,6 @@ mod samples;
 mod setup;
 mod state;
 mod stepper;
-mod stop;
 mod task;
 mod tensorboard;
 mod words;
@@ -67,6 +66,7 @@ mod task_tests;
 #[cfg(test)]
 mod tests;
 
+pub use crate::stop::Stop;
 pub use augment::Augment;
 pub use config::{Precision, RunConfig, Span};
 pub use corpus::Corpus;
@@ -82,6 +82,5 @@ pub use rows::FrameRows;
 pub use run::{Ending, Outcome, run};
 pub use setup::Setup;
 pub use stepper::Stepper;
-pub use stop::Stop;
 pub use task::{Loader, StepLoss, Task};
 pub use words::{TokenRows, WordTexts};

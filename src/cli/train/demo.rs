@@ -35,7 +35,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<ExitCode> {
     tracing::info!("demo models from {} clips of {}", dataset.clips().len(), dataset.about().name);
     let demo =
         Demo { corpus: &corpus, models: args.output, runs: args.runs, seed: args.seed, changes: args.set };
-    for done in demo::train_all(&demo, &Stop::on_signals()?)? {
+    for done in demo::train_all(&demo, &Stop::on_signals(super::ENDING, || {})?)? {
         let Some(model) = &done.model else {
             eprintln!("stopped; the same command goes on");
             return Ok(ExitCode::from(130));

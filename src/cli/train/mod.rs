@@ -12,6 +12,9 @@ use crate::train::text::TextTask;
 use crate::train::vq_vae::VqVaeTask;
 use std::process::ExitCode;
 
+/// What a first signal is answered.
+const ENDING: &str = "ending after this step, with a checkpoint; once more ends at once";
+
 const AFTER_HELP: &str = "A run goes on where it was broken off: call it again with the same -o. Its folder \
 holds the settings, the metrics as CSV and for TensorBoard, report.html with the curves, checkpoints, and \
 the model's folder, which --models takes.\n\n\

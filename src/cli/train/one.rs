@@ -106,7 +106,7 @@ pub(super) fn run<M: Model>(args: Args) -> anyhow::Result<ExitCode> {
         notes: format!("Trained on {} (split {}, seed {seed}): {}", known.name, args.split, known.notes),
         half: args.half,
     };
-    let stop = Stop::on_signals()?;
+    let stop = Stop::on_signals(super::ENDING, || {})?;
     let model = folder.path().join("model");
     let done = train::<M>(&mut recipe, &corpus, &setup, &folder, (&model, &product), &stop)?;
     report(&done, args.json)

@@ -153,6 +153,8 @@ impl Reader<'_> {
                 if operator.option_i8(5)? != 0 {
                     return Err(operator.unsupported("an activation"));
                 }
+                let [input, output] = self.ends(operator)?;
+                self.equal(operator, input.channels, output.channels)?;
                 one(Step::MaxPool { window: self.window(operator, size, None)? })
             }
             Kind::Pad => one(self.pad(operator)?),
@@ -408,8 +410,7 @@ impl Reader<'_> {
         let input = places.give(input, self.count(input));
         let mut planned = Vec::with_capacity(steps.len());
         for (at, Found { step, inputs, output }) in steps.into_iter().enumerate() {
-            let count = self.count(output);
-            let output = places.give(output, count);
+            // Before the output has its place: a step that reads what it writes reads nothing that is there.
             let known = |tensor: &usize| places.of.get(tensor).copied();
             let known: Option<Vec<Place>> = inputs.iter().map(known).collect();
             let Some(known) = known else {
@@ -419,6 +420,7 @@ impl Reader<'_> {
                     found: format!("{inputs:?}"),
                 });
             };
+            let output = places.give(output, self.count(output));
             planned.push(Planned { step, inputs: known, output });
             places.free(&inputs, at);
         }

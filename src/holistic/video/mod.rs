@@ -25,5 +25,5 @@ pub use error::VideoError;
 pub use ffmpeg::Ffmpeg;
 pub use frames::{Ending, Frame, Frames, Reading};
 pub use probe::{Rate, VideoInfo};
-pub(in crate::holistic) use process::exit;
+pub use process::end_children;
 pub use shape::{LARGEST_PICTURE_PX, Shape};

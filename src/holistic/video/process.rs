@@ -50,11 +50,10 @@ fn kill(child: &Arc<Mutex<Child>>) {
     let _ = child.wait();
 }
 
-/// Ends the program at once, and its children with it: signals do not reach them, since each is in a group
-/// of its own.
-pub(in crate::holistic) fn exit(code: i32) -> ! {
-    let _none_starts = CHILDREN.end_all();
-    std::process::exit(code)
+/// Ends all children, before the program ends at once: signals do not reach them, since each is in a group of its
+/// own. No new one starts any more.
+pub fn end_children() {
+    std::mem::forget(CHILDREN.end_all());
 }
 
 /// A child that is killed and reaped when this is dropped.

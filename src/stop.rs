@@ -1,10 +1,10 @@
-//! A wish to end a run early, from Ctrl-C or SIGTERM.
+//! A wish to end long work early, from Ctrl-C or SIGTERM.
 
-use super::TrainError;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set once, seen by the loop after the step that it is in. Clones share it.
+/// Set once, seen by whatever waits or works. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
@@ -17,20 +17,22 @@ impl Stop {
         Self::default()
     }
 
-    /// Set by the first signal; the second ends the program at once, with exit code 130.
+    /// Set by the first signal, which `said` answers on standard error; the second ends the program at
+    /// once with exit code 130, after `at_once`: no destructor runs any more.
     ///
     /// # Errors
-    /// [`TrainError::Settings`] where something else listens to signals already.
-    pub fn on_signals() -> Result<Self, TrainError> {
+    /// If something else listens to signals already.
+    pub fn on_signals(said: &'static str, at_once: fn()) -> Result<Self, ctrlc::Error> {
         let stop = Self::new();
         let set = stop.clone();
-        let listening = ctrlc::set_handler(move || {
+        ctrlc::set_handler(move || {
             if set.0.swap(true, Ordering::SeqCst) {
+                at_once();
                 std::process::exit(INTERRUPTED);
             }
-            eprintln!("ending after this step, with a checkpoint; once more ends at once");
-        });
-        listening.map_err(|e| TrainError::Settings(format!("cannot listen to signals: {e}")))?;
+            // A terminal that is gone hears nothing, and the work ends all the same.
+            let _ = writeln!(std::io::stderr(), "{said}");
+        })?;
         Ok(stop)
     }
 
