@@ -109,6 +109,7 @@ impl TestTensor {
         Self { kind: 1, data: Some(data), ..Self::value("halves", shape) }
     }
 
+    #[cfg(feature = "onnx")]
     pub(in crate::holistic) fn integers(shape: &[i32], numbers: &[i32]) -> Self {
         let data = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         Self { kind: 2, data: Some(data), ..Self::value("integers", shape) }

@@ -9,6 +9,7 @@ use super::{ConvertError, onnx_of_tflite, onnx_of_tflite_without};
 use proptest::prelude::*;
 
 const CONV: i32 = 3;
+#[cfg(feature = "onnx")]
 const DEPTHWISE: i32 = 4;
 const DEQUANTIZE: i32 = 6;
 const RELU: i32 = 19;
