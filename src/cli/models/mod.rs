@@ -55,9 +55,9 @@ enum Command {
     /// HF_ENDPOINT names another hub, HF_TOKEN says who asks (it is shown to the hub only), HTTPS_PROXY a
     /// proxy. Every file is held against the hash that the hub promises.
     Pull(Pull),
-    /// Put the networks of MediaPipe Holistic and the library that runs them on this machine.
+    /// Put the networks of MediaPipe Holistic and the library of ONNX Runtime on this machine.
     ///
-    /// `nashra extract` needs them. They come from the official wheels of the Python packages mediapipe and
+    /// `nashra extract` needs the networks, and the library for `--runtime onnx` alone. They come from the official wheels of the Python packages mediapipe and
     /// onnxruntime, through pip as it is set up on the machine, or from wheels that are named; networks are
     /// held against known hashes and converted. What is there and whole is left as it is.
     Install(install::Args),
